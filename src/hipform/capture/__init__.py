@@ -1,0 +1,1 @@
+"""Getting frames: from files, cameras and recordings."""

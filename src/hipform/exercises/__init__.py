@@ -1,0 +1,1 @@
+"""Exercises as files of facts, and the reader that checks them."""

@@ -1,0 +1,1 @@
+"""Judging a measured rep by the rules of its exercise."""

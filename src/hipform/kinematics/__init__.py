@@ -1,0 +1,1 @@
+"""From landmarks to named signals: geometry, camera view, smoothing, quality."""

@@ -1,0 +1,1 @@
+"""Finding the person in a frame."""

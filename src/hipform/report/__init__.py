@@ -1,0 +1,1 @@
+"""Writing results in the forms that people and other tools read."""

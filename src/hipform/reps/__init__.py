@@ -1,0 +1,1 @@
+"""Counting, recognising and measuring repetitions."""

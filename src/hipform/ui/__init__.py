@@ -1,0 +1,1 @@
+"""The dashboard: screens that render and do not compute."""
