@@ -185,13 +185,14 @@ class RepSpan:
     """One movement down and back, as the counter saw it. `reason` is None for a full one.
 
     `start_s` is NaN when the movement began before the recording, `end_s` is NaN when it did not return
-    before the recording ended. `excursion_deg` is the counted signal's largest value above standing.
+    before the recording ended. `excursions_deg` are the largest rises above standing of knee bend, hip
+    bend and hip descent (`kinematics.bend`).
     """
 
     start_s: float
     turn_s: float
     end_s: float
-    excursion_deg: float
+    excursions_deg: tuple[float, float, float]
     reason: str | None
 
 

@@ -1,0 +1,47 @@
+"""Which landmarks may be believed, and how uncertain the angles made from them are.
+
+A landmark that the model itself calls hidden is "not known". The leg behind the other one is hidden in a
+side view even when the model draws it.
+"""
+
+import numpy as np
+
+from hipform.kinematics.view import TRUSTED_OFF_SIDE_DEG, off_side_deg
+from hipform.records import FloatArray, PoseTrack, View
+
+# Sports2D uses 0.3 per point and 0.5 on average; the stricter one is taken (biomechanics note 6, row 35).
+VISIBLE = 0.5
+
+# Half-widths that hold 90 % of errors in a true side view, fitted clothes, good light, from the published
+# comparisons collected in the biomechanics note 4.1 and its working statement.
+SIDE_UNCERTAINTY_DEG = {
+    "knee_flexion": 7.0,
+    "hip_flexion": 9.0,
+    "trunk_lean": 5.0,
+    "shank_lean": 5.0,
+    "thigh_to_horizontal": 5.0,
+    "ankle_dorsiflexion": 8.0,
+    "trunk_shin_gap": 7.0,
+    "heel_rise": 6.0,
+}
+# Worst-case error of a joint angle seen off the side is 2*asin(tan^2(az/2)) before correction (0.5 for one
+# segment); what the correction leaves is put at half of it, since azimuth itself is known to about 6 deg.
+LEFT_AFTER_CORRECTION = 0.5
+OTHER_UNCERTAINTY = {"deg": 5.0, "ratio": 0.04}
+
+
+def believed_px(track: PoseTrack) -> FloatArray:
+    """Image points (N, 33, 2) with NaN for landmarks that the model calls hidden."""
+    hidden = ~(track.visibility >= VISIBLE)
+    return np.where(hidden[..., None], np.nan, track.image_px)
+
+
+def side_uncertainty_deg(signal: str, view: View) -> float:
+    """Half-width for a sagittal angle in this view, degrees; NaN for an unknown view."""
+    off = off_side_deg(view)
+    if not np.isfinite(off):
+        return float("nan")
+    joint = 2.0 if signal in ("knee_flexion", "hip_flexion", "trunk_shin_gap") else 1.0
+    projection = joint * float(np.degrees(np.arcsin(min(1.0, np.tan(np.radians(off) / 2.0) ** 2))))
+    share = 1.0 if off <= TRUSTED_OFF_SIDE_DEG else LEFT_AFTER_CORRECTION
+    return round(SIDE_UNCERTAINTY_DEG[signal] + share * projection, 1)

@@ -1,0 +1,279 @@
+"""The table of named signals, and how each is computed from landmarks.
+
+Two steps, because some signals are meant against the person's own quiet standing: `raw_signals` gives
+every signal as the picture shows it, `against_standing` subtracts and scales what is relative. Sagittal
+signals (side view) use signed inclinations of segments in the image plane, stretched by the camera's
+azimuth where that is known to help; beyond 40 degrees off the side view they are NaN, and frontal signals
+are NaN beyond 15 degrees off the front or back. Formulas: biomechanics note 1.2 and 4.2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from hipform.kinematics.geometry import elevation_deg, inclination_deg, length, wrap_deg
+from hipform.kinematics.quality import OTHER_UNCERTAINTY, SIDE_UNCERTAINTY_DEG, side_uncertainty_deg
+from hipform.kinematics.view import (
+    CORRECTED_OFF_SIDE_DEG,
+    TRUSTED_OFF_SIDE_DEG,
+    measures_side,
+    off_front_deg,
+    off_side_deg,
+)
+from hipform.records import FloatArray, Signals, View
+from hipform.skeleton import SIDES, Side, landmark
+
+FRONT_LIMIT_DEG = 15.0
+# Below this share of the leg length the ankles are too close to divide by their distance.
+LEAST_ANKLE_SEPARATION = 0.08
+
+Plane = Literal["side", "front", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSpec:
+    """One row of the table. `sided` signals exist once per leg, as `<name>_left` and `<name>_right`."""
+
+    unit: Literal["deg", "ratio"]
+    sided: bool
+    plane: Plane
+    relative: bool
+    meaning: str
+
+
+SIGNALS: Final[Mapping[str, SignalSpec]] = {
+    "knee_flexion": SignalSpec("deg", True, "side", False, "knee bend, 0 = straight"),
+    "hip_flexion": SignalSpec("deg", True, "side", False, "hip bend (trunk to thigh), 0 = straight"),
+    "thigh_to_horizontal": SignalSpec(
+        "deg", True, "side", False, "thigh above level: 90 standing, 0 level, negative when the hip is lower"
+    ),
+    "shank_lean": SignalSpec("deg", True, "side", False, "shin lean from upright, forward +"),
+    "trunk_shin_gap": SignalSpec("deg", True, "side", False, "trunk lean minus shin lean"),
+    "ankle_dorsiflexion": SignalSpec("deg", True, "side", False, "shin lean over the sole"),
+    "heel_rise": SignalSpec("deg", True, "side", True, "tilt of the foot, heel up +, from own standing"),
+    "knee_past_toes": SignalSpec("ratio", True, "side", False, "knee in front of the toes, in foot lengths"),
+    "knee_height": SignalSpec("ratio", True, "side", False, "knee above the floor, in shin lengths"),
+    "trunk_lean": SignalSpec("deg", False, "side", False, "trunk lean from upright, forward +"),
+    "step_length_ratio": SignalSpec(
+        "ratio", False, "side", False, "distance between the ankles, in leg lengths"
+    ),
+    "wrist_forward": SignalSpec(
+        "ratio", False, "side", False, "wrists in front of the middle of the foot, in foot lengths"
+    ),
+    "neck_flexion": SignalSpec("deg", False, "side", False, "head line against the trunk line, forward +"),
+    "knee_drift": SignalSpec(
+        "ratio", True, "front", True, "knee inward of the ankle, in shin lengths, from own standing"
+    ),
+    "frontal_knee_angle": SignalSpec(
+        "deg", True, "front", True, "inward knee angle from the front, from own standing"
+    ),
+    "knee_separation_ratio": SignalSpec(
+        "ratio", False, "front", False, "distance of the knees over distance of the ankles"
+    ),
+    "hip_shift_ratio": SignalSpec(
+        "ratio", False, "front", True, "hips to the person's left, in ankle distances, from own standing"
+    ),
+    "pelvic_obliquity": SignalSpec("deg", False, "front", True, "left hip lower +, from own standing"),
+    "side_lean": SignalSpec("deg", False, "front", True, "trunk to the person's left +, from own standing"),
+    "hip_drop_ratio": SignalSpec("ratio", False, "any", True, "how far the hips came down, in leg lengths"),
+}
+# Lengths in pixels that other signals are scaled by; they exist only between the two steps.
+_LENGTHS = ("leg_length", "shank_length_left", "shank_length_right", "hip_height")
+
+
+def signal_names() -> list[str]:
+    """Every name that `Signals.values` holds, sided ones once per leg."""
+    return [
+        full
+        for name, spec in SIGNALS.items()
+        for full in ([f"{name}_{side}" for side in SIDES] if spec.sided else [name])
+    ]
+
+
+def family(full_name: str) -> str:
+    """The row of the table that a full name belongs to: `knee_flexion_left` -> `knee_flexion`."""
+    for side in SIDES:
+        bare = full_name.removesuffix(f"_{side}")
+        if bare in SIGNALS and SIGNALS[bare].sided:
+            return bare
+    return full_name
+
+
+def raw_signals(points_px: FloatArray, view: View) -> dict[str, FloatArray]:
+    """Each signal before its own standing is taken off, plus the lengths, each (N,).
+
+    `points_px` (N, 33, 2) with NaN for points that are not believed; whatever rests on one of them is NaN.
+    """
+    n = len(points_px)
+    values = {name: np.full(n, np.nan) for name in signal_names()}
+    values |= _lengths(points_px)
+    values["hip_drop_ratio"] = values["hip_height"]
+    if measures_side(view):
+        values |= _side_signals(_stretched(points_px, view), _forward(view))
+    if off_front_deg(view) <= FRONT_LIMIT_DEG:
+        values |= _front_signals(points_px, view, values)
+    return values
+
+
+def standing_values(raw: Mapping[str, FloatArray], standing: FloatArray) -> dict[str, float]:
+    """Median of each raw signal over the frames where the mask `standing` (N,) is true; NaN without any."""
+    return {name: _median(x[standing]) for name, x in raw.items()}
+
+
+def against_standing(
+    t_s: FloatArray, raw: Mapping[str, FloatArray], standing: Mapping[str, float], view: View
+) -> Signals:
+    """The named signals: raw ones with their own standing taken off where the table says so."""
+    values = {}
+    for name in signal_names():
+        spec = SIGNALS[family(name)]
+        values[name] = raw[name] - standing[name] if spec.relative else raw[name]
+    leg = standing["leg_length"]
+    values["hip_drop_ratio"] = (standing["hip_height"] - raw["hip_height"]) / leg
+    values["step_length_ratio"] = raw["step_length_ratio"] / leg
+    for side in SIDES:
+        values[f"knee_height_{side}"] = raw[f"knee_height_{side}"] / standing[f"shank_length_{side}"]
+    return Signals(t_s, values, _uncertainty(values, view))
+
+
+def standing_of_signals(standing: Mapping[str, float]) -> dict[str, float]:
+    """Standing values on the scale of the final signals (relative ones are 0 by definition)."""
+    out = {name: standing[name] for name in signal_names()}
+    for name in out:
+        if SIGNALS[family(name)].relative and np.isfinite(standing[name]):
+            out[name] = 0.0
+    out["step_length_ratio"] = standing["step_length_ratio"] / standing["leg_length"]
+    for side in SIDES:
+        out[f"knee_height_{side}"] = standing[f"knee_height_{side}"] / standing[f"shank_length_{side}"]
+    return out
+
+
+def _uncertainty(values: Mapping[str, FloatArray], view: View) -> dict[str, FloatArray]:
+    out = {}
+    for name, x in values.items():
+        row = family(name)
+        if row in SIDE_UNCERTAINTY_DEG:
+            half_width = side_uncertainty_deg(row, view)
+        else:
+            half_width = OTHER_UNCERTAINTY[SIGNALS[row].unit]
+        out[name] = np.where(np.isfinite(x), half_width, np.nan)
+    return out
+
+
+def _median(x: FloatArray) -> float:
+    known = x[np.isfinite(x)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def _forward(view: View) -> float:
+    """+1 where the person faces the image's right: the camera at their left side sees them face left."""
+    return -float(np.sign(view.azimuth_deg or 0.0))
+
+
+def _stretched(points_px: FloatArray, view: View) -> FloatArray:
+    """Points with x stretched as if seen exactly from the side (motion in one vertical plane)."""
+    off = min(off_side_deg(view), CORRECTED_OFF_SIDE_DEG)
+    if off <= TRUSTED_OFF_SIDE_DEG:
+        return points_px
+    return points_px * np.array([1.0 / np.cos(np.radians(off)), 1.0])
+
+
+def _at(points_px: FloatArray, side: Side, joint: str) -> FloatArray:
+    return points_px[:, landmark(side, joint)]
+
+
+def _middle(points_px: FloatArray, joint: str) -> FloatArray:
+    return (_at(points_px, "left", joint) + _at(points_px, "right", joint)) / 2.0
+
+
+def _either(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Mean of both where both are known, else the known one."""
+    return np.where(np.isfinite(left), np.where(np.isfinite(right), (left + right) / 2.0, left), right)
+
+
+def _lengths(points_px: FloatArray) -> dict[str, FloatArray]:
+    out, legs, heights = {}, [], []
+    for side in SIDES:
+        hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
+        out[f"shank_length_{side}"] = length(knee, ankle)
+        legs.append(length(hip, knee) + length(knee, ankle))
+        heights.append(ankle[:, 1] - hip[:, 1])
+    out["leg_length"] = _either(legs[0], legs[1])
+    out["hip_height"] = _either(heights[0], heights[1])
+    return out
+
+
+def _side_signals(points_px: FloatArray, forward: float) -> dict[str, FloatArray]:
+    out: dict[str, FloatArray] = {}
+    for side in SIDES:
+        out |= {f"{name}_{side}": x for name, x in _leg_signals(points_px, side, forward).items()}
+    hip, shoulder = (
+        _either(_at(points_px, "left", j), _at(points_px, "right", j)) for j in ("hip", "shoulder")
+    )
+    ear = _either(_at(points_px, "left", "ear"), _at(points_px, "right", "ear"))
+    ankles = [_at(points_px, side, "ankle") for side in SIDES]
+    trunk = inclination_deg(hip, shoulder, forward)
+    out["trunk_lean"] = trunk
+    out["neck_flexion"] = wrap_deg(inclination_deg(shoulder, ear, forward) - trunk)
+    out["step_length_ratio"] = np.abs(ankles[0][:, 0] - ankles[1][:, 0])
+    foot = _either(*(_foot_length(points_px, side) for side in SIDES))
+    mid_foot = _either(*((_at(points_px, s, "heel") + _at(points_px, s, "foot_index")) / 2 for s in SIDES))
+    wrist = _either(_at(points_px, "left", "wrist"), _at(points_px, "right", "wrist"))
+    out["wrist_forward"] = forward * (wrist[:, 0] - mid_foot[:, 0]) / foot
+    return out
+
+
+def _leg_signals(points_px: FloatArray, side: Side, forward: float) -> dict[str, FloatArray]:
+    joints = ("shoulder", "hip", "knee", "ankle", "heel", "foot_index")
+    shoulder, hip, knee, ankle, heel, toe = (_at(points_px, side, joint) for joint in joints)
+    shank = inclination_deg(ankle, knee, forward)
+    thigh = inclination_deg(knee, hip, forward)
+    trunk = inclination_deg(hip, shoulder, forward)
+    foot_tilt = -elevation_deg(heel, toe)
+    floor = np.fmax.reduce([_at(points_px, s, j)[:, 1] for s in SIDES for j in ("heel", "foot_index")])
+    return {
+        "knee_flexion": wrap_deg(shank - thigh),
+        "hip_flexion": wrap_deg(trunk - thigh),
+        "thigh_to_horizontal": elevation_deg(knee, hip),
+        "shank_lean": shank,
+        "trunk_shin_gap": wrap_deg(trunk - shank),
+        "heel_rise": foot_tilt,
+        "ankle_dorsiflexion": shank - foot_tilt,
+        "knee_past_toes": forward * (knee[:, 0] - toe[:, 0]) / _foot_length(points_px, side),
+        "knee_height": floor - knee[:, 1],
+    }
+
+
+def _foot_length(points_px: FloatArray, side: Side) -> FloatArray:
+    return length(_at(points_px, side, "heel"), _at(points_px, side, "foot_index"))
+
+
+def _front_signals(
+    points_px: FloatArray, view: View, lengths: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    # From the front the person's left is the image's right; from the back it is the image's left.
+    to_left = 1.0 if abs(view.azimuth_deg or 0.0) < 90.0 else -1.0
+    out: dict[str, FloatArray] = {}
+    for side, outward in zip(SIDES, (to_left, -to_left), strict=True):
+        hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
+        out[f"knee_drift_{side}"] = -outward * (knee[:, 0] - ankle[:, 0]) / lengths[f"shank_length_{side}"]
+        thigh = inclination_deg(knee, hip, outward)
+        out[f"frontal_knee_angle_{side}"] = thigh - inclination_deg(ankle, knee, outward)
+        out[f"frontal_knee_angle_{side}"] = wrap_deg(out[f"frontal_knee_angle_{side}"])
+    hips, shoulders, ankles = (_middle(points_px, joint) for joint in ("hip", "shoulder", "ankle"))
+    apart = {
+        j: np.abs(_at(points_px, "left", j)[:, 0] - _at(points_px, "right", j)[:, 0])
+        for j in ("knee", "ankle")
+    }
+    ankle_gap = np.where(
+        apart["ankle"] > LEAST_ANKLE_SEPARATION * lengths["leg_length"], apart["ankle"], np.nan
+    )
+    out["knee_separation_ratio"] = apart["knee"] / ankle_gap
+    out["hip_shift_ratio"] = to_left * (hips[:, 0] - ankles[:, 0]) / ankle_gap
+    out["side_lean"] = inclination_deg(hips, shoulders, to_left)
+    left_hip, right_hip = _at(points_px, "left", "hip"), _at(points_px, "right", "hip")
+    width = np.abs(left_hip[:, 0] - right_hip[:, 0])
+    out["pelvic_obliquity"] = np.degrees(np.arctan2(left_hip[:, 1] - right_hip[:, 1], width))
+    return out

@@ -1,0 +1,115 @@
+"""Measuring one finished rep: zero-lag signals, exact moments, one number per measure.
+
+The same function serves live and recorded: it gets the raw poses around the rep, and knows nothing of
+where they came from. What the view or the picture cannot give is listed with its reason, never guessed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipform.exercises.definition import Exercise
+from hipform.kinematics.quality import believed_px
+from hipform.kinematics.signals import (
+    against_standing,
+    raw_signals,
+    standing_of_signals,
+    standing_values,
+)
+from hipform.kinematics.smoothing import fill_short_gaps, without_outliers, zero_lag
+from hipform.kinematics.view import estimate_view, near_side
+from hipform.records import FloatArray, PoseTrack, Rep, RepEvidence, RepSpan, Signals, View
+from hipform.reps.moments import Moments, find_moments
+from hipform.reps.quantities import RepNumbers, depth_of, measure_all, reasons_for_missing
+from hipform.skeleton import Side
+
+MARGIN_S = 1.0
+# Below this share of believed leg landmarks a rep is shown with a request to look at it.
+REVIEW_KNOWN_SHARE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was decided about a movement when it was counted."""
+
+    number: int
+    reason: str | None
+    exercise: str
+    lead_side: Side | None
+    variant: str | None
+
+
+def smooth_points(track: PoseTrack) -> FloatArray:
+    """Believed image points (N, 33, 2): outliers out, short gaps filled, zero-lag; NaN = not known."""
+    points = believed_px(track)
+    flat = points.reshape(len(points), -1).copy()
+    for j in np.flatnonzero(np.isfinite(flat).any(axis=0)):
+        flat[:, j] = fill_short_gaps(track.t_s, without_outliers(flat[:, j]))
+    return zero_lag(track.t_s, flat).reshape(points.shape)
+
+
+def signals_in_view(track: PoseTrack, standing: PoseTrack, view: View) -> tuple[Signals, dict[str, float]]:
+    """Zero-lag signals of `track` against the poses of quiet standing, and their standing values."""
+    raw = raw_signals(smooth_points(track), view)
+    still = raw_signals(believed_px(standing), view)
+    base = standing_values(still, np.ones(len(standing), dtype=bool))
+    return against_standing(track.t_s, raw, base, view), standing_of_signals(base)
+
+
+def measure_rep(
+    track: PoseTrack, standing: PoseTrack, span: RepSpan, counted: Counted, exercise: Exercise
+) -> tuple[Rep, RepEvidence]:
+    """The rep with its measures (findings still empty), and the evidence for judging it.
+
+    `track` reaches from a margin before the rep to what is known after it; `standing` holds poses of
+    the person's own quiet standing near the rep and may be empty: then what needs it is not measured.
+    """
+    first, last = float(track.t_s[0]), float(track.t_s[-1])
+    start_s = span.start_s if np.isfinite(span.start_s) else first
+    end_s = span.end_s if np.isfinite(span.end_s) else last
+    view = estimate_view(track.between(start_s, end_s + 1e-6))
+    signals, base = signals_in_view(track, standing, view)
+    moments = find_moments(track, span, start_s, end_s, exercise.rep.signal)
+    near = near_side(view)
+    evidence = RepEvidence(
+        signals, moments.start_s, moments.bottom_s, moments.end_s, base, view, near, counted.lead_side
+    )
+    numbers = RepNumbers(evidence, moments, _both_legs_seen(exercise, signals), exercise.id)
+    measures = measure_all(numbers)
+    rep = Rep(
+        number=counted.number,
+        complete=counted.reason is None,
+        reason=counted.reason,
+        exercise=counted.exercise,
+        start_s=round(moments.start_s, 3),
+        bottom_s=round(moments.bottom_s, 3),
+        end_s=round(moments.end_s, 3),
+        lead_side=counted.lead_side,
+        variant=counted.variant,
+        view=view,
+        measures=measures,
+        depth=depth_of(measures) if exercise.id == "squat" else None,
+        review=_review(signals, moments, near),
+        not_measured=reasons_for_missing(measures, exercise, view, moments, base),
+        findings=(),
+    )
+    return rep, evidence
+
+
+def _both_legs_seen(exercise: Exercise, signals: Signals) -> bool:
+    """Only legs that are apart can both be told from the side: those of a lunge."""
+    if exercise.id != "lunge":
+        return False
+    known = [np.isfinite(signals[f"knee_flexion_{side}"]).mean() for side in ("left", "right")]
+    return min(known) >= REVIEW_KNOWN_SHARE
+
+
+def _review(signals: Signals, moments: Moments, near: Side | None) -> str | None:
+    if near is None:
+        return None
+    during = (signals.t_s >= moments.start_s) & (signals.t_s < moments.end_s)
+    known = np.isfinite(signals[f"knee_flexion_{near}"][during])
+    share = float(known.mean()) if len(known) else 0.0
+    if share >= REVIEW_KNOWN_SHARE or not np.isfinite(signals[f"knee_flexion_{near}"]).any():
+        return None
+    return f"the near leg was hidden for {round(100 * (1 - share))} % of this rep"

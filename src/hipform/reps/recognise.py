@@ -1,0 +1,194 @@
+"""Which exercise a finished movement was, told from the motion itself.
+
+A few features of the movement, each the same from every camera view, are held against the `[[recognise]]`
+conditions of every exercise file. A condition gives 1 inside its limits and falls to 0 over its soft width;
+an exercise scores as its worst condition. A movement that no exercise claims well enough is none of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipform.exercises.definition import Condition, Exercise
+from hipform.kinematics.bend import DROP_TO_DEG, world_flexions_deg
+from hipform.records import FloatArray, PoseTrack, RepSpan
+from hipform.skeleton import SIDES, Side, landmark
+
+# Below this no exercise is named. On the labelled and rendered clips every true rep scores at least 0.45
+# and knee raises, jumping jacks, a punch and desk work at most 0.1 (tests/golden).
+LEAST_SCORE = 0.3
+USUAL_BONUS = 0.15
+BOTTOM_S = 0.1
+BEFORE_S = (0.5, 0.15)
+RETURN_S = 0.12
+# Arms that hang below the hips at the bottom tell a lift from the floor from a squat that leans as far.
+REACH_WEIGHT = 2.0
+LONGEST_REACH = 0.5
+FRONT_LEG_DEG = 8.0
+SIDE_LUNGE_SHARE = 0.75
+MOVED_FEET = 0.3
+FLOOR_LIFT_KNEE_DEG = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What one movement did. `features` by name; the rest tells variants apart.
+
+    `hip_bend_deg` (2,): left and right at the bottom. `knee_bend_deg`: mean rise from standing.
+    """
+
+    features: Mapping[str, float]
+    hip_bend_deg: FloatArray
+    knee_bend_deg: float
+    hands_above_shoulders: float
+    feet_sideways_share: float
+
+
+def describe_motion(track: PoseTrack, span: RepSpan) -> Motion | None:
+    """Features of the movement `span` in `track`; None when its bottom or its standing was not seen."""
+    bottom = _seen(track, span.turn_s - BOTTOM_S, span.turn_s + BOTTOM_S)
+    standing = _standing_part(track, span)
+    if bottom is None or standing is None:
+        return None
+    knee, hip = (
+        _median(b) - _median(s)
+        for b, s in zip(world_flexions_deg(bottom.world_m), world_flexions_deg(standing.world_m), strict=True)
+    )
+    lengths = _Lengths(bottom, standing)
+    knee_or_drop = max(float(knee.mean()), DROP_TO_DEG * lengths.dropped)
+    features = {
+        "legs_symmetry": min(_symmetry(knee), _symmetry(hip)),
+        "feet_apart": lengths.feet_apart,
+        "feet_moved": abs(lengths.feet_apart - lengths.feet_apart_standing),
+        "hips_lowered": lengths.hips_lowered,
+        "knee_share": knee_or_drop / max(float(hip.mean()), 1.0) - REACH_WEIGHT * lengths.reach,
+        "trunk_folded": lengths.folded,
+    }
+    return Motion(
+        features,
+        _median(world_flexions_deg(bottom.world_m)[1]),
+        float(knee.mean()),
+        lengths.hands_above_shoulders,
+        _feet_sideways_share(bottom),
+    )
+
+
+def score(features: Mapping[str, float], conditions: Iterable[Condition]) -> float:
+    """How well the features fit: 0..1, the worst of the conditions."""
+    return min((_fit(features[c.feature], c) for c in conditions), default=0.0)
+
+
+def recognise(
+    motion: Motion, exercises: Mapping[str, Exercise], usual: str | None = None
+) -> tuple[str | None, float]:
+    """The best fitting exercise's id and its score; None when none fits.
+
+    `usual` is the exercise of the rep before: people do several of the same, so it wins near ties.
+    """
+    scores = {name: score(motion.features, e.recognise) for name, e in exercises.items()}
+    best = max(scores, key=lambda name: scores[name] + (USUAL_BONUS if name == usual else 0.0))
+    return (best, scores[best]) if scores[best] >= LEAST_SCORE else (None, scores[best])
+
+
+def lead_side(motion: Motion) -> Side | None:
+    """The front leg of a lunge: the one whose hip is bent more; None when both are alike."""
+    left, right = motion.hip_bend_deg
+    if abs(left - right) < FRONT_LEG_DEG:
+        return None
+    return "left" if left > right else "right"
+
+
+def variant(motion: Motion, exercise: str) -> str | None:
+    """The way of doing the exercise, where the motion tells it surely; None otherwise."""
+    if exercise == "lunge":
+        if motion.feet_sideways_share > SIDE_LUNGE_SHARE:
+            return "side lunge"
+        return "split squat" if motion.features["feet_moved"] < MOVED_FEET else None
+    if exercise == "hinge":
+        if motion.hands_above_shoulders > -LONGEST_REACH / 2:
+            return "good morning"
+        return "deadlift" if motion.knee_bend_deg > FLOOR_LIFT_KNEE_DEG else "RDL"
+    return None
+
+
+def _seen(track: PoseTrack, start_s: float, end_s: float) -> PoseTrack | None:
+    part = track.between(start_s, end_s)
+    known = np.isfinite(part.image_px[:, 0, 0])
+    if not known.any():
+        return None
+    return PoseTrack(part.t_s[known], part.image_px[known], part.world_m[known], part.visibility[known])
+
+
+def _standing_part(track: PoseTrack, span: RepSpan) -> PoseTrack | None:
+    before = None
+    if np.isfinite(span.start_s):
+        before = _seen(track, span.start_s - BEFORE_S[0], span.start_s - BEFORE_S[1])
+    if before is not None or not np.isfinite(span.end_s):
+        return before
+    return _seen(track, span.end_s - RETURN_S, span.end_s + 1e-6)
+
+
+def _median(x: FloatArray) -> FloatArray:
+    return np.asarray(np.median(x, axis=0))
+
+
+def _symmetry(rise_deg: FloatArray) -> float:
+    """The smaller side's rise over the larger one's, 0..1."""
+    return float(max(rise_deg.min(), 0.0) / max(rise_deg.max(), 1.0))
+
+
+def _fit(value: float, condition: Condition) -> float:
+    low = -np.inf if condition.min is None else condition.min
+    high = np.inf if condition.max is None else condition.max
+    outside = max(low - value, value - high, 0.0)
+    return float(max(0.0, 1.0 - outside / condition.soft))
+
+
+def _image_height(part: PoseTrack, joint: str) -> FloatArray:
+    return np.mean([part.image_px[:, landmark(s, joint), 1] for s in SIDES], axis=0)
+
+
+def _leg(points: FloatArray) -> float:
+    """Thigh plus shin, mean of both legs, median over time; (N, 33, 2 or 3)."""
+    legs = [
+        np.linalg.norm(points[:, landmark(s, a)] - points[:, landmark(s, b)], axis=-1)
+        for s in SIDES
+        for a, b in (("hip", "knee"), ("knee", "ankle"))
+    ]
+    return float(np.median(np.sum(legs, axis=0) / 2.0))
+
+
+def _feet_apart(part: PoseTrack) -> float:
+    apart = part.world_m[:, landmark("left", "ankle")] - part.world_m[:, landmark("right", "ankle")]
+    return float(np.median(np.linalg.norm(apart, axis=-1))) / _leg(part.world_m)
+
+
+def _feet_sideways_share(part: PoseTrack) -> float:
+    """How much of the distance between the feet is along the line of the hips, 0..1."""
+    feet, hips = (
+        part.world_m[:, landmark("left", j)] - part.world_m[:, landmark("right", j)] for j in ("ankle", "hip")
+    )
+    along = np.abs((feet * hips).sum(-1)) / np.linalg.norm(hips, axis=-1) / np.linalg.norm(feet, axis=-1)
+    return float(np.median(along))
+
+
+class _Lengths:
+    """Distances between standing and bottom, in leg lengths as they look when standing."""
+
+    def __init__(self, bottom: PoseTrack, standing: PoseTrack) -> None:
+        leg_px = _leg(standing.image_px)
+        at = {
+            (joint, when): float(np.median(_image_height(part, joint))) / leg_px
+            for joint in ("shoulder", "hip", "ankle", "wrist")
+            for when, part in (("bottom", bottom), ("standing", standing))
+        }
+        self.hips_lowered = at["hip", "bottom"] - at["hip", "standing"]
+        self.dropped = self.hips_lowered - (at["ankle", "bottom"] - at["ankle", "standing"])
+        self.folded = (at["hip", "standing"] - at["shoulder", "standing"]) - (
+            at["hip", "bottom"] - at["shoulder", "bottom"]
+        )
+        self.reach = float(np.clip(at["wrist", "bottom"] - at["hip", "bottom"], 0.0, LONGEST_REACH))
+        self.hands_above_shoulders = at["shoulder", "bottom"] - at["wrist", "bottom"]
+        self.feet_apart = _feet_apart(bottom)
+        self.feet_apart_standing = _feet_apart(standing)

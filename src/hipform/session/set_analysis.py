@@ -1,0 +1,154 @@
+"""The whole answer for one recorded set: its poses in, the report and every frame's signals out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from hipform.exercises.definition import Exercise
+from hipform.form.checker import check_set
+from hipform.kinematics.quality import believed_px
+from hipform.kinematics.signals import (
+    against_standing,
+    raw_signals,
+    signal_names,
+    standing_values,
+)
+from hipform.kinematics.view import estimate_view, majority_view, near_side
+from hipform.records import (
+    SCHEMA,
+    Analysis,
+    FloatArray,
+    NotMeasured,
+    Phase,
+    PoseTrack,
+    Provenance,
+    Quality,
+    Rep,
+    SetReport,
+    Signals,
+    Source,
+    View,
+)
+from hipform.reps.measure import smooth_points
+from hipform.session.analyzer import Analyzer
+from hipform.session.remarks import remarks
+from hipform.skeleton import other
+
+
+def analyse(
+    track: PoseTrack,
+    exercises: Mapping[str, Exercise],
+    given: str | None,
+    source: Source,
+    notes: Sequence[str],
+    provenance: Provenance,
+) -> Analysis:
+    """Analyse recorded poses exactly as they would have been live.
+
+    `notes` are remarks that were made while reading; those about what the poses show are added.
+    """
+    analyzer = Analyzer(exercises, given)
+    reps: list[Rep] = []
+    phases: list[Phase] = []
+    for pose in track:
+        update = analyzer.push(pose)
+        reps.extend(update.finished)
+        phases.append(update.phase if pose.found else "unknown")
+    reps.extend(analyzer.finish().finished)
+    reps.sort(key=lambda rep: rep.number)
+    exercise = given or _commonest(reps)
+    signals = _signals_by_view(track, reps, np.array([p == "standing" for p in phases]))
+    quality = Quality(
+        pose_found_share=round(float(np.isfinite(track.image_px[:, 0, 0]).mean()) if len(track) else 0.0, 3),
+        known_share=round(_known_share(signals), 3),
+        notes=(*notes, *remarks(track, reps, source)),
+    )
+    report = SetReport(
+        schema=SCHEMA,
+        source=source,
+        exercise=exercise,
+        exercise_source="given" if given else "auto",
+        exercise_confidence=round(analyzer.confidence, 3),
+        view=majority_view([r.view for r in reps]) if reps else estimate_view(track),
+        reps=tuple(reps),
+        findings=check_set(reps, exercises[exercise]) if exercise in exercises else (),
+        not_measured=_missing_everywhere(reps),
+        quality=quality,
+        provenance=provenance,
+    )
+    return Analysis(report, track, signals, tuple(phases), _rep_of_frames(track.t_s, reps))
+
+
+def _commonest(reps: Sequence[Rep]) -> str:
+    counted = [r.exercise for r in reps if r.complete] or [r.exercise for r in reps]
+    return Counter(counted).most_common(1)[0][0] if counted else "none"
+
+
+def _missing_everywhere(reps: Sequence[Rep]) -> tuple[NotMeasured, ...]:
+    """What no rep of the set has, with the commonest reason."""
+    measured = {name for rep in reps for name in rep.measures}
+    reasons: dict[str, list[str]] = {}
+    for rep in reps:
+        for missing in rep.not_measured:
+            if missing.measure not in measured:
+                reasons.setdefault(missing.measure, []).append(missing.reason)
+    return tuple(NotMeasured(name, Counter(why).most_common(1)[0][0]) for name, why in reasons.items())
+
+
+def _rep_of_frames(t_s: FloatArray, reps: Sequence[Rep]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    numbers = np.zeros(len(t_s), dtype=np.int64)
+    for rep in reps:
+        numbers[(t_s >= rep.start_s) & (t_s < rep.end_s)] = rep.number
+    return numbers
+
+
+def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: np.ndarray) -> Signals:
+    """Signals of the whole recording; each stretch of time is told in the view of its nearest rep."""
+    points, still = smooth_points(track), believed_px(track)
+    values = {name: np.full(len(track), np.nan) for name in signal_names()}
+    uncertainty = {name: np.full(len(track), np.nan) for name in signal_names()}
+    for part, view, both_legs in _stretches(track, reps):
+        part_standing = standing[part] if standing[part].any() else np.zeros(0, dtype=bool)
+        base_raw = raw_signals(still[part][part_standing] if part_standing.any() else still[part][:0], view)
+        base = standing_values(base_raw, np.ones(int(part_standing.sum()), dtype=bool))
+        told = against_standing(track.t_s[part], raw_signals(points[part], view), base, view)
+        hidden = "" if both_legs else _far_suffix(view)
+        for name in signal_names():
+            if hidden and name.endswith(hidden):
+                continue
+            values[name][part] = told.values[name]
+            uncertainty[name][part] = told.uncertainty[name]
+    return Signals(track.t_s, values, uncertainty)
+
+
+def _stretches(track: PoseTrack, reps: Sequence[Rep]) -> list[tuple[slice, View, bool]]:
+    """(frames, view, whether both legs can be told), cut midway between reps of different kinds."""
+    if not reps:
+        return [(slice(0, len(track)), estimate_view(track), False)]
+    kinds = [(rep.view.label, rep.exercise == "lunge") for rep in reps]
+    starts = [0]
+    groups = [[reps[0]]]
+    for before, rep, old, new in zip(reps, reps[1:], kinds, kinds[1:], strict=False):
+        if old == new:
+            groups[-1].append(rep)
+            continue
+        starts.append(int(np.searchsorted(track.t_s, (before.end_s + rep.start_s) / 2.0)))
+        groups.append([rep])
+    ends = [*starts[1:], len(track)]
+    return [
+        (slice(i, j), majority_view([r.view for r in group]), group[0].exercise == "lunge")
+        for i, j, group in zip(starts, ends, groups, strict=True)
+    ]
+
+
+def _far_suffix(view: View) -> str:
+    near = near_side(view)
+    return f"_{other(near)}" if near else ""
+
+
+def _known_share(signals: Signals) -> float:
+    """Share of frames in which at least one leg, or the front view's knees, could be told."""
+    names = ("knee_flexion_left", "knee_flexion_right", "knee_separation_ratio", "hip_drop_ratio")
+    known = np.any([np.isfinite(signals[name]) for name in names], axis=0)
+    return float(known.mean()) if len(known) else 0.0
