@@ -12,8 +12,7 @@ Conventions for every record:
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,7 @@ from hipform.skeleton import LANDMARKS, Side
 FloatArray = npt.NDArray[np.float64]
 ImageArray = npt.NDArray[np.uint8]
 
-SCHEMA = "hipform/set/1"
+SCHEMA: Final = "hipform/set/1"
 ViewLabel = Literal[
     "side-left", "side-right", "front", "back", "oblique-left", "oblique-right", "mixed", "unknown"
 ]
@@ -267,6 +266,15 @@ class Provenance:
     mediapipe: str
     model_sha256: str
     exercise_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a track of poses comes from: the recording, remarks made while reading it, what read it."""
+
+    source: Source
+    notes: tuple[str, ...]
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ from hipform.kinematics.geometry import flexion_deg
 from hipform.records import FloatArray, Pose
 from hipform.skeleton import SIDES, landmark
 
-# A squat to a level thigh lowers the hips by about half a leg length and bends the knee by about 100
-# degrees, and over the range that matters the two grow together; so a descent of one leg length is
-# counted as 170 degrees (fitted on the reps of the rendered fitting clips: 160 to 185).
+# A descent of 0.15 leg lengths is made to count like the least rep, 25 degrees: walking and shifting the
+# weight bob the hips by up to 0.1, the shallowest labelled rep lowers them by 0.13 and bends the knees more.
 DROP_TO_DEG = 170.0
 LEG_MEMORY_S = 10.0
 LEG_PERCENTILE = 80.0

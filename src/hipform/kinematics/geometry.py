@@ -15,7 +15,7 @@ def wrap_deg(angle_deg: npt.ArrayLike) -> FloatArray:
     return np.asarray((np.asarray(angle_deg, dtype=float) + 180.0) % 360.0 - 180.0)
 
 
-def inclination_deg(start: FloatArray, end: FloatArray, forward: npt.ArrayLike = 1.0) -> FloatArray:
+def inclination_deg(start: FloatArray, end: FloatArray, forward: float = 1.0) -> FloatArray:
     """Direction of start -> end from the vertical, (..., 2) in image axes: 0 = up, + = forward.
 
     `forward` is +1 where forward is the image's right and -1 where it is its left.

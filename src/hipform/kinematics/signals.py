@@ -177,7 +177,7 @@ def _stretched(points_px: FloatArray, view: View) -> FloatArray:
     off = min(off_side_deg(view), CORRECTED_OFF_SIDE_DEG)
     if off <= TRUSTED_OFF_SIDE_DEG:
         return points_px
-    return points_px * np.array([1.0 / np.cos(np.radians(off)), 1.0])
+    return np.asarray(points_px * np.array([1.0 / np.cos(np.radians(off)), 1.0]))
 
 
 def _at(points_px: FloatArray, side: Side, joint: str) -> FloatArray:
@@ -186,6 +186,11 @@ def _at(points_px: FloatArray, side: Side, joint: str) -> FloatArray:
 
 def _middle(points_px: FloatArray, joint: str) -> FloatArray:
     return (_at(points_px, "left", joint) + _at(points_px, "right", joint)) / 2.0
+
+
+def _gap(points_px: FloatArray, joint: str) -> FloatArray:
+    """Sideways distance between left and right."""
+    return np.abs(_at(points_px, "left", joint)[:, 0] - _at(points_px, "right", joint)[:, 0])
 
 
 def _either(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -209,10 +214,10 @@ def _side_signals(points_px: FloatArray, forward: float) -> dict[str, FloatArray
     out: dict[str, FloatArray] = {}
     for side in SIDES:
         out |= {f"{name}_{side}": x for name, x in _leg_signals(points_px, side, forward).items()}
-    hip, shoulder = (
-        _either(_at(points_px, "left", j), _at(points_px, "right", j)) for j in ("hip", "shoulder")
+    hip, shoulder, ear, wrist = (
+        _either(_at(points_px, "left", joint), _at(points_px, "right", joint))
+        for joint in ("hip", "shoulder", "ear", "wrist")
     )
-    ear = _either(_at(points_px, "left", "ear"), _at(points_px, "right", "ear"))
     ankles = [_at(points_px, side, "ankle") for side in SIDES]
     trunk = inclination_deg(hip, shoulder, forward)
     out["trunk_lean"] = trunk
@@ -220,7 +225,6 @@ def _side_signals(points_px: FloatArray, forward: float) -> dict[str, FloatArray
     out["step_length_ratio"] = np.abs(ankles[0][:, 0] - ankles[1][:, 0])
     foot = _either(*(_foot_length(points_px, side) for side in SIDES))
     mid_foot = _either(*((_at(points_px, s, "heel") + _at(points_px, s, "foot_index")) / 2 for s in SIDES))
-    wrist = _either(_at(points_px, "left", "wrist"), _at(points_px, "right", "wrist"))
     out["wrist_forward"] = forward * (wrist[:, 0] - mid_foot[:, 0]) / foot
     return out
 
@@ -274,6 +278,6 @@ def _front_signals(
     out["hip_shift_ratio"] = to_left * (hips[:, 0] - ankles[:, 0]) / ankle_gap
     out["side_lean"] = inclination_deg(hips, shoulders, to_left)
     left_hip, right_hip = _at(points_px, "left", "hip"), _at(points_px, "right", "hip")
-    width = np.abs(left_hip[:, 0] - right_hip[:, 0])
-    out["pelvic_obliquity"] = np.degrees(np.arctan2(left_hip[:, 1] - right_hip[:, 1], width))
+    lower = left_hip[:, 1] - right_hip[:, 1]
+    out["pelvic_obliquity"] = np.degrees(np.arctan2(lower, _gap(points_px, "hip")))
     return out

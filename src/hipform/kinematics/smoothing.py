@@ -86,4 +86,4 @@ def _filtered(t: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatArray
     b, a = signal.butter(2, corrected_hz / nyquist_hz)
     padding = min(len(uniform) - 1, int(1.0 / step_s))
     smooth = signal.filtfilt(b, a, np.interp(uniform, t, values), padlen=padding)
-    return np.interp(t, uniform, smooth)
+    return np.asarray(np.interp(t, uniform, smooth))

@@ -62,11 +62,15 @@ class SizeJudge:
     def __init__(self) -> None:
         self._complete: dict[str, list[float]] = {}
 
-    def reason(self, span: RepSpan, exercise: str, rule: RepRule) -> str | None:
-        """None for a complete rep (which is remembered), else why it is a partial."""
+    def reason(self, span: RepSpan, near_leg_deg: float, exercise: str, rule: RepRule) -> str | None:
+        """None for a complete rep (which is remembered), else why it is a partial.
+
+        `near_leg_deg` is the counted bend of the near leg as a side view shows it, NaN in other views.
+        """
         if span.reason is not None:
             return span.reason
         size_deg = max(span.excursions_deg[i] for i in COMPONENTS[rule.signal])
+        size_deg = float(np.fmax(size_deg, near_leg_deg))
         before = self._complete.setdefault(exercise, [])
         usual_deg = float(np.median(before)) if before else 0.0
         if size_deg < max(rule.min_excursion_deg, rule.min_share_of_median * usual_deg):
@@ -91,8 +95,9 @@ class RepCounter:
         self._components = list(components)
         self._history: deque[tuple[float, FloatArray]] = deque()
         self._standing: deque[tuple[float, FloatArray]] = deque()
-        self._base: FloatArray | None = None
-        self._smooth: FloatArray | None = None
+        self._base = np.full(3, np.nan)
+        self._smooth = np.full(3, np.nan)
+        self._knows_standing = False
         self._movement: _Movement | None = None
         self._last_s = -np.inf
         self.phase: Phase = "unknown"
@@ -107,7 +112,7 @@ class RepCounter:
             return None
         self._smoothen(t_s, values)
         self._remember(t_s)
-        if self._base is None:
+        if not self._knows_standing:
             return self._look_for_standing(t_s)
         return self._step(t_s)
 
@@ -123,14 +128,13 @@ class RepCounter:
     def _smoothen(self, t_s: float, values: FloatArray) -> None:
         gap_s = t_s - self._last_s
         self._last_s = t_s
-        if self._smooth is None or gap_s > LONGEST_GAP_S:
+        if gap_s > LONGEST_GAP_S:
             self._smooth = values
             return
         weight = 1.0 - np.exp(-gap_s / SMOOTHING_S)
         self._smooth = self._smooth + weight * (values - self._smooth)
 
     def _remember(self, t_s: float) -> None:
-        assert self._smooth is not None
         self._history.append((t_s, self._smooth))
         while self._history[0][0] < t_s - HISTORY_S:
             self._history.popleft()
@@ -167,7 +171,7 @@ class RepCounter:
         return self._first_standing(t_s, low)
 
     def _first_standing(self, t_s: float, base: FloatArray) -> RepSpan | None:
-        self._base = base
+        self._base, self._knows_standing = base, True
         self.phase = "standing"
         times = np.array([t for t, _ in self._history])
         excursion = np.array([self._excursion(v) for _, v in self._history])
@@ -185,11 +189,9 @@ class RepCounter:
         return RepSpan(start, float(times[peak]), end, _triple(peaks), reason)
 
     def _excursion(self, values: FloatArray) -> float:
-        assert self._base is not None
         return float((values - self._base)[self._components].max())
 
     def _step(self, t_s: float) -> RepSpan | None:
-        assert self._smooth is not None
         excursion = self.excursion_deg = self._excursion(self._smooth)
         if self._movement is None:
             self._stand(t_s, excursion)
@@ -201,13 +203,12 @@ class RepCounter:
             movement.peak_deg, movement.peak_s = excursion, t_s
         self.phase = self._phase(t_s, excursion)
         if excursion < self._rule.end_within_deg:
-            return self._end(t_s)
-        if self._rests_in_new_stance(t_s, excursion):
+            return self._end(movement, t_s)
+        if self._rests_in_new_stance(movement, t_s):
             self._rebase(t_s)
         return None
 
     def _stand(self, t_s: float, excursion: float) -> None:
-        assert self._smooth is not None
         self.phase = "standing"
         if excursion > self._rule.start_above_deg:
             self._movement = _Movement(t_s, t_s, excursion, self._smooth - self._base)
@@ -228,9 +229,8 @@ class RepCounter:
             return "lowering"
         return "lifting" if speed < -PHASE_SPEED_DEG_S else "bottom"
 
-    def _end(self, t_s: float) -> RepSpan | None:
-        movement, self._movement = self._movement, None
-        assert movement is not None
+    def _end(self, movement: _Movement, t_s: float) -> RepSpan | None:
+        self._movement = None
         self.phase = "standing"
         if t_s - movement.start_s < self._rule.duration_s[0]:
             return None
@@ -238,22 +238,22 @@ class RepCounter:
         reason = "not seen well enough" if hidden else None
         return RepSpan(movement.start_s, movement.peak_s, t_s, _triple(movement.peaks_deg), reason)
 
-    def _rests_in_new_stance(self, t_s: float, excursion: float) -> bool:
-        assert self._movement is not None
+    def _rests_in_new_stance(self, movement: _Movement, t_s: float) -> bool:
         _, longest_s = self._rule.duration_s
-        if t_s - self._movement.start_s > longest_s:
+        if t_s - movement.start_s > longest_s:
             return True
         recent = self._recent(t_s, NEW_STANCE_S)
-        if recent is None or t_s - self._movement.start_s < NEW_STANCE_S:
+        if recent is None or t_s - movement.start_s < NEW_STANCE_S:
             return False
         still = bool((np.ptp(recent, axis=0) < NEW_STANCE_STILL_DEG).all())
-        return still and self._is_upright(recent.max(axis=0)) and excursion < 2 * self._rule.min_excursion_deg
+        small = self.excursion_deg < 2 * self._rule.min_excursion_deg
+        return still and small and self._is_upright(recent.max(axis=0))
 
     def _rebase(self, t_s: float) -> None:
         """Start anew: what was standing before no longer is."""
         self._movement = None
         self._standing.clear()
-        self._base = None
+        self._knows_standing = False
         self.phase = "unknown"
         recent = [item for item in self._history if item[0] >= t_s - STILL_S]
         self._history = deque(recent)

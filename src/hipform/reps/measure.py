@@ -101,7 +101,7 @@ def _both_legs_seen(exercise: Exercise, signals: Signals) -> bool:
     if exercise.id != "lunge":
         return False
     known = [np.isfinite(signals[f"knee_flexion_{side}"]).mean() for side in ("left", "right")]
-    return min(known) >= REVIEW_KNOWN_SHARE
+    return bool(min(known) >= REVIEW_KNOWN_SHARE)
 
 
 def _review(signals: Signals, moments: Moments, near: Side | None) -> str | None:

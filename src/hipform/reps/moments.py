@@ -74,7 +74,7 @@ def _share(height: FloatArray, lowest: int, *, before: bool) -> FloatArray:
     """Share of the way down, 0..1, against the highest point on that side of the bottom."""
     side = height[: lowest + 1] if before else height[lowest:]
     top = np.nanmin(side)
-    return (height - top) / max(height[lowest] - top, 1e-6)
+    return np.asarray((height - top) / max(height[lowest] - top, 1e-6))
 
 
 def _last_below(share: FloatArray, limit: float) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hipform.exercises.definition import Exercise
 from hipform.kinematics.signals import FRONT_LIMIT_DEG
-from hipform.kinematics.view import CORRECTED_OFF_SIDE_DEG, measures_side, off_front_deg, off_side_deg
+from hipform.kinematics.view import measures_side, off_front_deg, off_side_deg
 from hipform.records import Depth, FloatArray, Measure, NotMeasured, RepEvidence, Role, View
 from hipform.reps.moments import Moments
 from hipform.skeleton import SIDES, Side, other
@@ -107,21 +107,31 @@ def reasons_for_missing(
 
 
 def _reason(name: str, view: View, moments: Moments, standing: Mapping[str, float]) -> str:
-    if view.azimuth_deg is None:
-        return "the camera's view of you could not be told"
     if name in ("lowering_s", "pause_s") and not moments.started:
         return "the way down began before the recording"
-    if name == "lifting_s" and not moments.returned:
+    if name in ("pause_s", "lifting_s") and not moments.returned:
         return "the way up was not recorded to the end"
-    if name in FRONT_MEASURES and off_front_deg(view) > FRONT_LIMIT_DEG:
-        return f"needs a view from the front: turn {off_front_deg(view):.0f}° towards the camera"
-    side_measure = name not in FRONT_MEASURES and name not in ANY_VIEW_MEASURES
-    if side_measure and not measures_side(view):
-        too_far = off_side_deg(view) - CORRECTED_OFF_SIDE_DEG
-        return f"needs a view from the side: turn at least {max(too_far, 5):.0f}° further away, best side-on"
+    if wrong_view := _wrong_view(name, view):
+        return wrong_view
     if not np.isfinite(standing.get("hip_drop_ratio", float("nan"))):
         return "needs a moment of quiet standing before or after the rep, with the whole body in the picture"
     return "the joints for it were hidden or out of the picture for too long"
+
+
+def _wrong_view(name: str, view: View) -> str | None:
+    """Why this camera view cannot give the measure and how to turn, or None when it can."""
+    if view.azimuth_deg is None:
+        return "the camera's view of you could not be told"
+    if name in ANY_VIEW_MEASURES:
+        return None
+    if name in FRONT_MEASURES:
+        off = off_front_deg(view)
+        if off <= FRONT_LIMIT_DEG:
+            return None
+        return f"needs a view from the front: turn {off:.0f}° towards the camera"
+    if measures_side(view):
+        return None
+    return f"needs a view from the side: turn {off_side_deg(view):.0f}° more, until the camera sees your side"
 
 
 def _known(numbers: RepNumbers, signal: str) -> FloatArray:

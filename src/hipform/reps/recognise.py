@@ -12,6 +12,8 @@ import numpy as np
 
 from hipform.exercises.definition import Condition, Exercise
 from hipform.kinematics.bend import DROP_TO_DEG, world_flexions_deg
+from hipform.kinematics.geometry import flexion_deg
+from hipform.kinematics.view import LABEL_HALF_WIDTH_DEG, estimate_view, near_side, off_side_deg
 from hipform.records import FloatArray, PoseTrack, RepSpan
 from hipform.skeleton import SIDES, Side, landmark
 
@@ -36,11 +38,13 @@ class Motion:
     """What one movement did. `features` by name; the rest tells variants apart.
 
     `hip_bend_deg` (2,): left and right at the bottom. `knee_bend_deg`: mean rise from standing.
+    `near_leg_deg`: rise of knee and hip flexion of the near leg as a side view shows it, else NaN.
     """
 
     features: Mapping[str, float]
     hip_bend_deg: FloatArray
     knee_bend_deg: float
+    near_leg_deg: Mapping[str, float]
     hands_above_shoulders: float
     feet_sideways_share: float
 
@@ -69,6 +73,7 @@ def describe_motion(track: PoseTrack, span: RepSpan) -> Motion | None:
         features,
         _median(world_flexions_deg(bottom.world_m)[1]),
         float(knee.mean()),
+        _near_leg_rise_deg(bottom, standing),
         lengths.hands_above_shoulders,
         _feet_sideways_share(bottom),
     )
@@ -112,6 +117,20 @@ def variant(motion: Motion, exercise: str) -> str | None:
     return None
 
 
+def _near_leg_rise_deg(bottom: PoseTrack, standing: PoseTrack) -> dict[str, float]:
+    view = estimate_view(bottom)
+    near = near_side(view)
+    if near is None or off_side_deg(view) > LABEL_HALF_WIDTH_DEG:
+        return {"knee_flexion": float("nan"), "hip_flexion": float("nan")}
+
+    def bend(part: PoseTrack, joints: tuple[str, str, str]) -> float:
+        a, b, c = (part.image_px[:, landmark(near, joint)] for joint in joints)
+        return float(np.median(flexion_deg(a, b, c)))
+
+    chains = {"knee_flexion": ("hip", "knee", "ankle"), "hip_flexion": ("shoulder", "hip", "knee")}
+    return {name: bend(bottom, joints) - bend(standing, joints) for name, joints in chains.items()}
+
+
 def _seen(track: PoseTrack, start_s: float, end_s: float) -> PoseTrack | None:
     part = track.between(start_s, end_s)
     known = np.isfinite(part.image_px[:, 0, 0])
@@ -146,7 +165,7 @@ def _fit(value: float, condition: Condition) -> float:
 
 
 def _image_height(part: PoseTrack, joint: str) -> FloatArray:
-    return np.mean([part.image_px[:, landmark(s, joint), 1] for s in SIDES], axis=0)
+    return np.asarray(np.mean([part.image_px[:, landmark(s, joint), 1] for s in SIDES], axis=0))
 
 
 def _leg(points: FloatArray) -> float:

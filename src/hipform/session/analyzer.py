@@ -109,7 +109,8 @@ class Analyzer:
             name = best or ""
         if not name or fit < LEAST_SCORE:
             return
-        reason = self._judge.reason(span, name, self._exercises[name].rep)
+        rule = self._exercises[name].rep
+        reason = self._judge.reason(span, motion.near_leg_deg[rule.signal], name, rule)
         self._number += 1
         if reason is None:
             self._count += 1

@@ -20,14 +20,13 @@ from hipform.records import (
     Analysis,
     FloatArray,
     NotMeasured,
+    Origin,
     Phase,
     PoseTrack,
-    Provenance,
     Quality,
     Rep,
     SetReport,
     Signals,
-    Source,
     View,
 )
 from hipform.reps.measure import smooth_points
@@ -40,13 +39,12 @@ def analyse(
     track: PoseTrack,
     exercises: Mapping[str, Exercise],
     given: str | None,
-    source: Source,
-    notes: Sequence[str],
-    provenance: Provenance,
+    origin: Origin,
 ) -> Analysis:
     """Analyse recorded poses exactly as they would have been live.
 
-    `notes` are remarks that were made while reading; those about what the poses show are added.
+    With `given` only that exercise is counted, else each movement is recognised. Remarks about what the
+    poses show are added to the notes of `origin`.
     """
     analyzer = Analyzer(exercises, given)
     reps: list[Rep] = []
@@ -62,11 +60,11 @@ def analyse(
     quality = Quality(
         pose_found_share=round(float(np.isfinite(track.image_px[:, 0, 0]).mean()) if len(track) else 0.0, 3),
         known_share=round(_known_share(signals), 3),
-        notes=(*notes, *remarks(track, reps, source)),
+        notes=(*origin.notes, *remarks(track, reps, origin.source)),
     )
     report = SetReport(
         schema=SCHEMA,
-        source=source,
+        source=origin.source,
         exercise=exercise,
         exercise_source="given" if given else "auto",
         exercise_confidence=round(analyzer.confidence, 3),
@@ -75,7 +73,7 @@ def analyse(
         findings=check_set(reps, exercises[exercise]) if exercise in exercises else (),
         not_measured=_missing_everywhere(reps),
         quality=quality,
-        provenance=provenance,
+        provenance=origin.provenance,
     )
     return Analysis(report, track, signals, tuple(phases), _rep_of_frames(track.t_s, reps))
 
