@@ -14,6 +14,7 @@ Needs `pip`, `mediapipe==0.10.33` (for its schema modules) and `flatbuffers`.
 import argparse
 import hashlib
 import importlib.util
+import io
 import subprocess
 import sys
 import tempfile
@@ -65,10 +66,12 @@ NETWORKS = (
 def schema(name: str) -> ModuleType:
     """A schema module of the installed mediapipe, loaded without importing mediapipe itself."""
     package = importlib.util.find_spec("mediapipe")
-    assert package and package.submodule_search_locations, "install mediapipe==0.10.33 first"
+    if not package or not package.submodule_search_locations:
+        sys.exit("Install mediapipe==0.10.33 first.")
     path = Path(package.submodule_search_locations[0], "tasks", "metadata", f"{name}.py")
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -124,7 +127,7 @@ def expect(what: str, content: bytes, sha256: str) -> None:
         sys.exit(f"{what}: SHA-256 is {digest(content)}, expected {sha256}")
 
 
-def build(wheel: Path) -> dict[str, bytes]:
+def networks(wheel: Path) -> dict[str, bytes]:
     """The two networks of the bundle by name, each with its metadata."""
     parts = {}
     with zipfile.ZipFile(wheel) as archive:
@@ -136,12 +139,15 @@ def build(wheel: Path) -> dict[str, bytes]:
     return parts
 
 
-def write_bundle(parts: dict[str, bytes], out: Path) -> None:
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
+def bundle(parts: dict[str, bytes]) -> bytes:
+    """The uncompressed zip of these networks."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name, network in parts.items():
             entry = zipfile.ZipInfo(name, ZIP_TIME)
             entry.create_system = 3
-            archive.writestr(entry, content)
+            archive.writestr(entry, network)
+    return content.getvalue()
 
 
 def main() -> None:
@@ -150,9 +156,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("pose_landmarker_full.task"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        wheel = arguments.wheel or download_wheel(Path(folder))
-        write_bundle(build(wheel), arguments.out)
-    expect(str(arguments.out), arguments.out.read_bytes(), BUNDLE_SHA256)
+        content = bundle(networks(arguments.wheel or download_wheel(Path(folder))))
+    expect("the bundle", content, BUNDLE_SHA256)
+    arguments.out.write_bytes(content)
     print(f"{arguments.out}  sha256 {BUNDLE_SHA256}")
 
 

@@ -1,9 +1,9 @@
 """From where the camera sees the person.
 
 Azimuth: 0 = from the front, +90 = their left side faces the camera, -90 the right side, 180 = back.
-It is read from the line between the shoulders in the model's world landmarks. On 42 rendered clips with
-known cameras (side, oblique, front, both sides) that line is within 6.3 degrees of the truth, with a mean
-error of 3.5; the line between the hips is off by up to 20 (docs/accuracy.md).
+It is read from the line between the shoulders in the model's world landmarks. Around each rep of 42
+rendered clips with known cameras (side, oblique, front; both sides) it is within 10.1 degrees of the truth,
+3.8 on average; with the line between the hips mixed in it gets worse (docs/accuracy.md).
 """
 
 import numpy as np

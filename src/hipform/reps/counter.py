@@ -32,6 +32,10 @@ NEW_STANCE_S = 1.5
 NEW_STANCE_STILL_DEG = 5.0
 SMOOTHING_S = 0.06
 PHASE_SPEED_DEG_S = 15.0
+# Bent for this long is sitting: before a movement whose start was not seen, or still to the very end.
+SITTING_S = 5.0
+# As deep as the deepest moment, give or take how much a body held still is seen to move.
+AT_BOTTOM_DEG = 3.0
 LONGEST_GAP_S = 1.0
 MOST_UNSEEN = 0.3
 HISTORY_S = 20.0
@@ -98,6 +102,7 @@ class RepCounter:
         self._base = np.full(3, np.nan)
         self._smooth = np.full(3, np.nan)
         self._knows_standing = False
+        self._rested = False
         self._movement: _Movement | None = None
         self._last_s = -np.inf
         self.phase: Phase = "unknown"
@@ -119,11 +124,15 @@ class RepCounter:
     def finish(self) -> RepSpan | None:
         """The recording ended: a movement that was under way is returned as cut off."""
         movement, self._movement = self._movement, None
-        if movement is None or movement.peak_deg < self._rule.min_excursion_deg:
+        if movement is None or movement.peak_deg < self._rule.min_excursion_deg or self._sits_still():
             return None
         return RepSpan(
             movement.start_s, movement.peak_s, float("nan"), _triple(movement.peaks_deg), "cut off"
         )
+
+    def _sits_still(self) -> bool:
+        recent = self._recent(self._last_s, SITTING_S)
+        return recent is not None and bool((np.ptp(recent, axis=0) < STILL_DEG).all())
 
     def _smoothen(self, t_s: float, values: FloatArray) -> None:
         gap_s = t_s - self._last_s
@@ -177,13 +186,17 @@ class RepCounter:
         excursion = np.array([self._excursion(v) for _, v in self._history])
         self._standing.append((t_s, base))
         peak = int(np.argmax(excursion))
-        if excursion[peak] < self._rule.min_excursion_deg:
+        rested, self._rested = self._rested, False
+        if rested or excursion[peak] < self._rule.min_excursion_deg:
             return None
         low_before = np.flatnonzero(excursion[:peak] < self._rule.start_above_deg)
         start = float(times[low_before[-1]]) if len(low_before) else float("nan")
         back = np.flatnonzero(excursion[peak:] < self._rule.end_within_deg)
         end = float(times[peak + back[0]]) if len(back) else t_s
-        bottom_seen = times[peak] - times[0] >= STILL_S / 2
+        if np.isnan(start) and end - times[0] > SITTING_S:
+            return None
+        deep = times[excursion >= excursion[peak] - AT_BOTTOM_DEG]
+        bottom_seen = deep[-1] - times[0] >= STILL_S / 2
         reason = None if bottom_seen else "cut off"
         peaks = np.max([v for _, v in self._history], axis=0) - base
         return RepSpan(start, float(times[peak]), end, _triple(peaks), reason)
@@ -253,7 +266,7 @@ class RepCounter:
         """Start anew: what was standing before no longer is."""
         self._movement = None
         self._standing.clear()
-        self._knows_standing = False
+        self._knows_standing, self._rested = False, True
         self.phase = "unknown"
         recent = [item for item in self._history if item[0] >= t_s - STILL_S]
         self._history = deque(recent)

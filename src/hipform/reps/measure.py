@@ -67,7 +67,8 @@ def measure_rep(
     first, last = float(track.t_s[0]), float(track.t_s[-1])
     start_s = span.start_s if np.isfinite(span.start_s) else first
     end_s = span.end_s if np.isfinite(span.end_s) else last
-    view = estimate_view(track.between(start_s, end_s + 1e-6))
+    # The margins belong to it: the shoulders turn within a rep, and are straightest around it.
+    view = estimate_view(track)
     signals, base = signals_in_view(track, standing, view)
     moments = find_moments(track, span, start_s, end_s, exercise.rep.signal)
     near = near_side(view)

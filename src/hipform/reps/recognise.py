@@ -20,6 +20,8 @@ from hipform.skeleton import SIDES, Side, landmark
 # Below this no exercise is named. On the labelled and rendered clips every true rep scores at least 0.5,
 # and knee raises, jumping jacks, a punch and desk work at most 0.02 (tests/golden).
 LEAST_SCORE = 0.3
+# What was cut off by the end of the recording could still become sitting down or walking away.
+LEAST_SCORE_CUT_OFF = 0.6
 USUAL_BONUS = 0.15
 BOTTOM_S = 0.1
 BEFORE_S = (0.5, 0.15)
@@ -30,6 +32,9 @@ LONGEST_REACH = 0.5
 FRONT_LEG_DEG = 8.0
 SIDE_LUNGE_SHARE = 0.75
 MOVED_FEET = 0.3
+# How high the hips stand over the ankles, in leg lengths. Standing, split stances too, reads 0.76 and more on
+# the labelled clips; a push-up or plank, which lowers the hips as a squat does, is below 0.45.
+LEAST_UPRIGHT = 0.6
 FLOOR_LIFT_KNEE_DEG = 50.0
 
 
@@ -50,10 +55,10 @@ class Motion:
 
 
 def describe_motion(track: PoseTrack, span: RepSpan) -> Motion | None:
-    """Features of the movement `span` in `track`; None when its bottom or its standing was not seen."""
+    """Features of the movement `span` in `track`; None when its bottom was not seen, or no standing."""
     bottom = _seen(track, span.turn_s - BOTTOM_S, span.turn_s + BOTTOM_S)
     standing = _standing_part(track, span)
-    if bottom is None or standing is None:
+    if bottom is None or standing is None or _upright(standing) < LEAST_UPRIGHT:
         return None
     knee, hip = (
         _median(b) - _median(s)
@@ -176,6 +181,14 @@ def _leg(points: FloatArray) -> float:
         for a, b in (("hip", "knee"), ("knee", "ankle"))
     ]
     return float(np.median(np.sum(legs, axis=0) / 2.0))
+
+
+def _upright(part: PoseTrack) -> float:
+    """Height of the hips over the ankles in leg lengths, about 1 when standing, whatever the view."""
+    hips, ankles = (
+        np.mean([part.world_m[:, landmark(s, joint), 1] for s in SIDES], axis=0) for joint in ("hip", "ankle")
+    )
+    return float(np.median(ankles - hips)) / _leg(part.world_m)
 
 
 def _feet_apart(part: PoseTrack) -> float:

@@ -15,7 +15,15 @@ from hipform.kinematics.bend import BendMeter
 from hipform.records import Phase, Pose, PoseTrack, Rep, RepSpan, Update
 from hipform.reps.counter import RepCounter, SizeJudge, components_of
 from hipform.reps.measure import MARGIN_S, Counted, measure_rep
-from hipform.reps.recognise import LEAST_SCORE, describe_motion, lead_side, recognise, score, variant
+from hipform.reps.recognise import (
+    LEAST_SCORE,
+    LEAST_SCORE_CUT_OFF,
+    describe_motion,
+    lead_side,
+    recognise,
+    score,
+    variant,
+)
 
 # How much standing after a rep is waited for before it is measured.
 SETTLE_S = 0.4
@@ -107,7 +115,7 @@ class Analyzer:
         else:
             best, fit = recognise(motion, self._exercises, self._usual)
             name = best or ""
-        if not name or fit < LEAST_SCORE:
+        if not name or fit < (LEAST_SCORE_CUT_OFF if span.reason == "cut off" else LEAST_SCORE):
             return
         rule = self._exercises[name].rep
         reason = self._judge.reason(span, motion.near_leg_deg[rule.signal], name, rule)

@@ -1,0 +1,13 @@
+"""Entry for `streamlit run app.py`. `hipform dashboard` serves the same app from any folder.
+
+Streamlit finds `app` by reading this file, so it must literally be `app = st.App(…)`: an imported or
+built one would be served without its routes.
+"""
+
+import streamlit as st
+
+from hipform.ui.guard import guard
+from hipform.ui.routes import dashboard_routes
+from hipform.ui.settings import main_script
+
+app = st.App(main_script(), routes=dashboard_routes(), middleware=[guard()])

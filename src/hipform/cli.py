@@ -1,0 +1,289 @@
+"""The `hipform` command. It reads what the user wrote, calls the parts, and prints.
+
+Everything heavy is imported by the command that needs it, so `hipform --help` answers at once.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hipform.errors import HipformError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hipform.api import Options
+    from hipform.output import Format, Output
+    from hipform.workers import Failed, FilesDone
+
+    Outcomes = Sequence[tuple[Path, "FilesDone | Failed"]]
+
+_RESULTS = Path("hipform_results")
+_DEMO = "sample_squat_side.mp4"
+_INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+# Plain help: Rich's takes longer to load than everything else together.
+app = typer.Typer(
+    name="hipform",
+    help="See how hips and knees really move: squats, lunges and hip hinges, measured rep by rep.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+exercises = typer.Typer(
+    help="The exercises: list them, show one with its thresholds and sources, check a file of your own.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(exercises, name="exercises")
+
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results; made if it is not there.")]
+
+
+def main() -> None:
+    """Run the command line; every error leaves as words and an exit status, never as a traceback."""
+    try:
+        app()
+    except HipformError as error:
+        _complain(str(error))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("HIPFORM_DEBUG"):
+            raise
+        _complain(
+            f"Something went wrong that should not have ({type(error).__name__}: {error}). `hipform doctor` "
+            "may tell more; with HIPFORM_DEBUG=1 in the environment the details are printed."
+        )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hipform {version('hipform')}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Options of the command as a whole."""
+
+
+@app.command()
+def analyze(  # noqa: PLR0913, PLR0917 (one argument for each option of the command)
+    videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Files, folders or patterns.")],
+    exercise: Annotated[
+        str,
+        typer.Option(help="auto, a name from `hipform exercises`, or the path of a TOML file of your own."),
+    ] = "auto",
+    out: OutFolder = _RESULTS,
+    overlay: Annotated[bool, typer.Option(help="Draw the overlay video (takes a third of the time).")] = True,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Videos analysed at the same time. [default: one for each core]")
+    ] = None,
+    mirrored: Annotated[bool, typer.Option("--mirrored", help="The videos show a mirror image.")] = False,
+    model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reports, not the tables.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files of these names whatever they are.")
+    ] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Also write the frames as Parquet.")] = False,
+    opensim: Annotated[bool, typer.Option("--opensim", help="Also write .trc and .mot for OpenSim.")] = False,
+) -> None:
+    """Count and measure every rep in recorded videos.
+
+    Writes NAME.json, NAME.frames.csv and NAME.overlay.mp4 for each video. Results of the same video are
+    replaced. The exit status is 0 only if every video was analysed.
+    """
+    from hipform.api import Options
+    from hipform.output import Output
+
+    known, file = _exercise(exercise)
+    options = Options(known, file, mirrored, model, overlay)
+    wanted: dict[Format, bool] = {"parquet": parquet, "opensim": opensim}
+    formats = tuple(name for name, chosen in wanted.items() if chosen)
+    _analyze(videos, options, Output(out, overwrite=overwrite, formats=formats), workers, as_json=as_json)
+
+
+@app.command()
+def demo(out: OutFolder = _RESULTS) -> None:
+    """Analyse a sample set of squats and say where everything is."""
+    from hipform.api import Options
+    from hipform.assets import asset
+    from hipform.output import Output
+
+    sample = asset("sample_videos", _DEMO)
+    if not sample.exists():
+        raise HipformError("The sample videos are missing from this installation. Install hipform again.")
+    _analyze([str(sample)], Options(), Output(out), 1, as_json=False)
+    typer.echo("\nWatch the overlay video, then try your own:  hipform analyze VIDEO")
+    typer.echo("or go through it rep by rep in the browser:  hipform dashboard")
+
+
+@app.command()
+def dashboard(
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port on localhost. [default: a free one]"),
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+) -> None:
+    """Open the dashboard on this machine."""
+    from hipform.ui.server import run
+
+    run(port=port, open_browser=browser)
+
+
+@app.command()
+def doctor(
+    model: Annotated[Path | None, typer.Option(help="The pose model to look at (a .task file).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Say what hipform found on this machine, and what to do about each gap."""
+    from hipform.doctor import examine
+
+    checks = examine(model)
+    if as_json:
+        from dataclasses import asdict
+
+        typer.echo(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False))
+    else:
+        from hipform import console
+
+        console.out().print(console.doctor_table(checks))
+    raise typer.Exit(1 if any(check.state == "broken" for check in checks) else 0)
+
+
+@exercises.callback()
+def exercises_start(context: typer.Context) -> None:
+    """The exercises: list them, show one with its thresholds and sources, check a file of your own."""
+    if context.invoked_subcommand is None:
+        list_exercises()
+
+
+@exercises.command("list")
+def list_exercises() -> None:
+    """List the exercises, your own among them."""
+    from hipform import console
+    from hipform.exercises.loader import load_all, user_folder
+
+    console.out().print(console.exercise_table(load_all().values()))
+    typer.echo(f"Your own TOML files are looked for in {user_folder()}")
+
+
+@exercises.command("show")
+def show_exercise(name: Annotated[str, typer.Argument(help="Name of an exercise.")]) -> None:
+    """Show one exercise: what counts as a rep, every threshold, its evidence and source."""
+    from hipform import console
+    from hipform.exercises.loader import load_all
+
+    known = load_all()
+    if name not in known:
+        raise typer.BadParameter(f"There is no exercise {name!r}. There are: {', '.join(sorted(known))}.")
+    console.out().print(console.exercise_view(known[name]))
+
+
+@exercises.command("check")
+def check_exercise(file: Annotated[Path, typer.Argument(help="A TOML file of your own.")]) -> None:
+    """Check an exercise file; every problem is named with its key."""
+    from hipform.exercises.loader import load_file
+
+    own = load_file(file)
+    typer.echo(f"{file} is fine: {own.name}, {len(own.rules)} rules.")
+
+
+def _exercise(text: str) -> tuple[str, Path | None]:
+    """What `--exercise` means: a known name, or a file; anything else ends the command with status 2."""
+    from hipform.exercises.loader import load_all, load_file
+
+    if text.lower().endswith(".toml"):
+        load_file(Path(text))
+        return "auto", Path(text)
+    known = ["auto", *sorted(load_all())]
+    if text not in known:
+        raise typer.BadParameter(
+            f"There is no exercise {text!r}. There are: {', '.join(known)}, or the path of a TOML file.",
+            param_hint="--exercise",
+        )
+    return text, None
+
+
+def _analyze(
+    arguments: list[str], options: "Options", output: "Output", workers: int | None, *, as_json: bool
+) -> None:
+    """Find the videos, analyse them, print the answer, and end with the exit status."""
+    from hipform import batch, console
+    from hipform.pose.models import find_model
+
+    videos, missing = batch.find_videos(arguments)
+    if videos:
+        find_model(options.model)  # a fault here is told once, not once for each video
+    outcomes: list[tuple[Path, FilesDone | Failed]] = []
+    count = workers or min(_cores(), len(videos))
+    with console.Watch(videos, console.err()) as watch:
+        for event in batch.run(videos, options, output, max(1, count)):
+            watch.show(event)
+            if isinstance(event, batch.Ended):
+                outcomes.append((videos[event.index], event.outcome))
+    order = {video: i for i, video in enumerate(videos)}
+    outcomes.sort(key=lambda pair: order[pair[0]])
+    if as_json:
+        _print_json(outcomes, several=len(videos) > 1)
+    else:
+        _print_tables(outcomes)
+    failures: dict[str, list[str]] = {}
+    for name, reason in [*_failures(outcomes), *((m.argument, m.reason) for m in missing)]:
+        failures.setdefault(reason, []).append(name)
+    for line in console.failure_lines(failures):
+        console.err().print(line)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _failures(outcomes: "Outcomes") -> list[tuple[str, str]]:
+    from hipform.workers import Failed
+
+    return [(video.name, outcome.reason) for video, outcome in outcomes if isinstance(outcome, Failed)]
+
+
+def _print_tables(outcomes: "Outcomes") -> None:
+    from hipform import console
+    from hipform.workers import FilesDone
+
+    screen = console.out()
+    for _, outcome in outcomes:
+        if isinstance(outcome, FilesDone):
+            screen.print(console.report_view(outcome.report, outcome.files))
+    if len(outcomes) > 1:
+        screen.print(console.summary_table(outcomes))
+
+
+def _print_json(outcomes: "Outcomes", *, several: bool) -> None:
+    """The reports as the files hold them: one object for one video, an array for several."""
+    from hipform.workers import FilesDone
+
+    texts = [o.files.report.read_text(encoding="utf-8") for _, o in outcomes if isinstance(o, FilesDone)]
+    if several:
+        typer.echo(json.dumps([json.loads(text) for text in texts], indent=2, ensure_ascii=False))
+    elif texts:
+        typer.echo(texts[0])
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _complain(text: str) -> None:
+    typer.echo(f"hipform: {text}", err=True)
+    sys.exit(1)

@@ -1,0 +1,5 @@
+"""The page "Exercises"."""
+
+from hipform.ui.screens import exercises
+
+exercises.show()

@@ -1,0 +1,5 @@
+"""The page "Sets"."""
+
+from hipform.ui.screens import sets
+
+sets.show()

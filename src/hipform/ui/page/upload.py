@@ -1,0 +1,5 @@
+"""The page "Upload"."""
+
+from hipform.ui.screens import upload
+
+upload.show()

@@ -1,0 +1,1 @@
+"""What the pages show. Screens select and word; whatever is computed comes from below `api`."""

@@ -1,0 +1,174 @@
+"""Review: one set, rep by rep, with its video, its curves and what was not measured."""
+
+from typing import Any, Final
+
+import streamlit as st
+
+from hipform.errors import ExerciseError, HipformError
+from hipform.exercises.loader import load_all
+from hipform.records import SetReport
+from hipform.report.summary import sentence
+from hipform.store.set_folder import SetFolder, delete_set, open_set
+from hipform.ui import view
+from hipform.ui.components import player
+from hipform.ui.frame import SETS, error_card
+from hipform.ui.routes import ZIP_NAME, media_url, plotly_url
+from hipform.ui.text import as_markdown
+from hipform.ui.tokens import visit_token
+
+_VIEWS: Final = {
+    "side-left": "left side to the camera",
+    "side-right": "right side to the camera",
+    "front": "seen from the front",
+    "back": "seen from the back",
+    "oblique-left": "seen at an angle, left side nearer",
+    "oblique-right": "seen at an angle, right side nearer",
+    "mixed": "seen from several directions",
+    "unknown": "direction not known",
+}
+_FILES: Final = {
+    "report.json": "Report (JSON)",
+    "frames.csv": "Every frame (CSV)",
+    "overlay.mp4": "Video with the findings drawn in (MP4)",
+    "poses.npz": "Poses (NumPy)",
+}
+_KINDS: Final = {
+    ".parquet": "Every frame (Parquet)",
+    ".trc": "Markers (OpenSim TRC)",
+    ".mot": "Angles (OpenSim MOT)",
+}
+
+
+def show(set_id: str) -> None:
+    """Draw one set; an error card when there is none of this id."""
+    with st.container(key="back"):
+        st.page_link(SETS, label="All sets", icon=":material/arrow_back:")
+    try:
+        folder = open_set(set_id)
+        report = folder.report()
+        title = folder.title
+    except HipformError as error:
+        error_card("This set cannot be shown", str(error), "")
+        return
+    _top(folder, report, title)
+    player(player_data(folder, title), key=f"player_{folder.id}")
+    _not_measured(report)
+    _downloads(folder)
+    delete_button(folder.id, title)
+
+
+def player_data(folder: SetFolder, title: str) -> dict[str, Any]:
+    """What the player needs.
+
+    `version` changes with the set's content; `video` and `stills` (by rep number) are addresses, `rep` the
+    rep that the page's address names. `reps`, `findings` and `table` are as in `hipform.ui.view`, `curves`
+    has `t` in seconds and one line for each leg and joint in degrees.
+    """
+    token = visit_token()
+    changed = folder.report_json.stat().st_mtime_ns
+    content = _content(folder.id, changed)
+    overlay = folder.overlay
+    stills = {
+        rep["number"]: media_url(token, folder.id, folder.still(rep["number"]).name)
+        for rep in content["reps"]
+        if folder.still(rep["number"]).is_file()
+    }
+    return {
+        **content,
+        "version": f"{folder.id}-{changed}",
+        "label": f"Video of {title} with the findings drawn in",
+        "video": media_url(token, folder.id, overlay.name) if overlay else None,
+        "stills": stills,
+        "plotly": plotly_url(),
+        "rep": _asked_rep(),
+    }
+
+
+@st.cache_data(show_spinner="Opening the set …", max_entries=8)
+def _content(set_id: str, _changed: int) -> dict[str, Any]:
+    folder = open_set(set_id)
+    report = folder.report()
+    titles = _rule_titles()
+    return {
+        "reps": view.rep_views(report, titles),
+        "findings": view.set_findings(report, titles),
+        "table": view.rep_table(report, titles),
+        "curves": view.curves(folder.frames_csv, view.near_side(report)),
+    }
+
+
+def _rule_titles() -> dict[str, str]:
+    try:
+        return {rule.id: rule.title for exercise in load_all().values() for rule in exercise.rules}
+    except ExerciseError:
+        return {}  # the Exercises page tells about it; a set stays readable without
+
+
+def _asked_rep() -> int | None:
+    text = st.query_params.get("rep", "")
+    return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+def _top(folder: SetFolder, report: SetReport, title: str) -> None:
+    st.header(as_markdown(sentence(report)), anchor=False)
+    how = "recognised" if report.exercise_source == "auto" else "as you said"
+    facts = [
+        as_markdown(title),
+        view.recorded_when(report, folder.added_at),
+        f"{as_markdown(report.exercise)} ({how})" if report.reps else "no exercise",
+        _VIEWS[report.view.label],
+    ]
+    st.caption(" · ".join(facts))
+    notes = [as_markdown(note) for note in report.quality.notes]
+    if notes:
+        st.info("\n\n".join(notes), icon=":material/info:")
+
+
+def _not_measured(report: SetReport) -> None:
+    entries = view.not_measured(report)
+    with st.expander(f"Not measured, and why ({len(entries)})"):
+        if not entries:
+            st.markdown("Everything that this exercise asks for was measured.")
+        for measure, reason, where in entries:
+            st.markdown(f"**{as_markdown(measure)}** ({where}): {as_markdown(reason)}")
+
+
+def _downloads(folder: SetFolder) -> None:
+    token = visit_token()
+    with st.expander("Download"):
+        st.link_button(
+            "Everything (ZIP)",
+            media_url(token, folder.id, ZIP_NAME, download=True),
+            icon=":material/folder_zip:",
+            type="primary",
+        )
+        with st.container(horizontal=True):
+            for path in folder.files():
+                label = _FILES.get(path.name) or _KINDS.get(path.suffix)
+                if label:
+                    url = media_url(token, folder.id, path.name, download=True)
+                    st.link_button(label, url, icon=":material/download:")
+
+
+def delete_button(set_id: str, title: str) -> None:
+    """A button that asks once more before it deletes the set."""
+    if st.button("Delete this set", icon=":material/delete:", key=f"delete_{set_id}"):
+        _confirm_delete(set_id, title)
+
+
+@st.dialog("Delete this set?")
+def _confirm_delete(set_id: str, title: str) -> None:
+    st.markdown(
+        f"The report, the curves and the video of **{as_markdown(title)}** will be gone. "
+        "Your own recording, wherever you keep it, is not touched."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", icon=":material/delete:", key="delete_now"):
+            try:
+                delete_set(set_id)
+            except HipformError as error:
+                st.error(as_markdown(str(error)))
+                return
+            st.switch_page(SETS)
+        if st.button("Keep it", key="delete_not"):
+            st.rerun()

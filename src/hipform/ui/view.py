@@ -1,0 +1,207 @@
+"""What the Review page shows of a set, as plain data for the player: selection and wording, no measuring."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from hipform.records import Finding, Measure, Rep, SetReport, Severity
+from hipform.report.summary import format_measure, format_value, measure_label
+
+_CARD_MEASURES: Final = ("knee_flexion_peak_deg", "hip_flexion_peak_deg")
+_TEMPO: Final = ("lowering_s", "pause_s", "lifting_s")
+_FIRST_COLUMNS: Final = (
+    *_CARD_MEASURES,
+    "thigh_to_horizontal_min_deg",
+    "trunk_lean_peak_deg",
+    "shank_lean_peak_deg",
+    "knee_rom_deg",
+    "hip_rom_deg",
+    "hip_drop_ratio",
+)
+SEVERITY_WORDS: Final[Mapping[Severity, str]] = {"info": "Note", "warn": "Watch", "fault": "Work on"}
+_LINES: Final = tuple(
+    (f"{joint}_flexion_{side}", joint, side) for joint in ("knee", "hip") for side in ("left", "right")
+)
+
+
+def rep_views(report: SetReport, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One entry for each rep: when, its state in words, its main numbers, tempo and findings.
+
+    `titles` are the rules' names for people by rule id, here and below; a rule without one shows its id.
+    """
+    return [_rep(rep, report.exercise, titles) for rep in report.reps]
+
+
+def set_findings(report: SetReport, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The findings about the set as a whole."""
+    return [_finding(finding, titles) for finding in report.findings]
+
+
+def rep_table(report: SetReport, titles: Mapping[str, str]) -> dict[str, Any]:
+    """All measures of all reps: `columns` (names for people) and `rows` of texts, in the same order.
+
+    A measure that no rep has gets no column; a rep without it gets an empty text.
+    """
+    names = _measure_names(report.reps)
+    rows = [
+        {
+            "rep": rep.number,
+            "complete": rep.complete,
+            "cells": [_cell(rep.measures.get(name)) for name in names],
+            "findings": [_finding(finding, titles) for finding in rep.findings],
+        }
+        for rep in report.reps
+    ]
+    return {"columns": [measure_label(name) for name in names], "rows": rows}
+
+
+def not_measured(report: SetReport) -> list[tuple[str, str, str]]:
+    """(measure, reason, where) of all that was not measured, each reason once."""
+    found: dict[tuple[str, str], list[int]] = {
+        (entry.measure, entry.reason): [] for entry in report.not_measured
+    }
+    for rep in report.reps:
+        for entry in rep.not_measured:
+            found.setdefault((entry.measure, entry.reason), []).append(rep.number)
+    whole = {(entry.measure, entry.reason) for entry in report.not_measured}
+    return [
+        (measure_label(measure), reason, _where(numbers, len(report.reps), (measure, reason) in whole))
+        for (measure, reason), numbers in found.items()
+    ]
+
+
+def curves(frames_csv: Path, near_side: str | None) -> dict[str, Any]:
+    """Knee and hip bend over time from a set's frame table: `t` in seconds, `lines` in degrees.
+
+    A value that is not known is None, and a leg without any has no line. `faint` marks the leg that faces
+    away from the camera (`near_side` names the other; None: neither).
+    """
+    import pandas as pd
+
+    wanted = {"t_s"} | {f"{name}{end}" for name, _, _ in _LINES for end in ("_deg", "_uncertainty_deg")}
+    table = pd.read_csv(frames_csv, usecols=lambda column: column in wanted)
+    lines = [
+        {
+            "joint": joint,
+            "side": side,
+            "faint": near_side is not None and side != near_side,
+            "y": _numbers(table[f"{name}_deg"], 1),
+            "error": _numbers(table.get(f"{name}_uncertainty_deg", ()), 1),
+        }
+        for name, joint, side in _LINES
+        if f"{name}_deg" in table and table[f"{name}_deg"].notna().any()
+    ]
+    return {"t": _numbers(table["t_s"], 4), "lines": lines}
+
+
+def near_side(report: SetReport) -> str | None:
+    """The leg that faces the camera in a side view; None when both are seen or it is not known."""
+    label = report.view.label
+    return label.removeprefix("side-") if label.startswith("side-") else None
+
+
+def recorded_when(report: SetReport, added_at: str) -> str:
+    """Day and time of the recording (of the analysis where the file does not tell), in local time."""
+    text = report.source.recorded_at or added_at
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    local = moment.astimezone() if moment.tzinfo else moment
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def time_left(left_s: float | None) -> str:
+    """How long something will still take, in words that do not pretend to know it to the second."""
+    if left_s is None:
+        return "working out how long it takes"
+    if left_s < 10:
+        return "a few seconds left"
+    if left_s < 90:
+        return f"about {round(left_s / 10) * 10} s left"
+    return f"about {round(left_s / 60)} min left"
+
+
+def _rep(rep: Rep, exercise: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "number": rep.number,
+        "complete": rep.complete,
+        "start": _finite(rep.start_s),
+        "bottom": _finite(rep.bottom_s),
+        "end": _finite(rep.end_s),
+        "kind": _kind(rep, exercise),
+        "partial": None if rep.complete else f"Partial: {rep.reason or 'not a full rep'}",
+        "review": rep.review,
+        "depth": rep.depth.depth_class if rep.depth else None,
+        "facts": [_fact(rep, name) for name in _CARD_MEASURES],
+        "tempo": _tempo(rep),
+        "findings": [_finding(finding, titles) for finding in rep.findings],
+    }
+
+
+def _kind(rep: Rep, exercise: str) -> str:
+    """What sort of rep it is, as far as the set's exercise does not say it already."""
+    words = [rep.variant or ("" if rep.exercise == exercise else rep.exercise)]
+    if rep.lead_side:
+        words.append(f"{rep.lead_side} leg in front")
+    return ", ".join(word for word in words if word)
+
+
+def _fact(rep: Rep, name: str) -> dict[str, Any]:
+    measured = rep.measure(name)
+    reason = next((entry.reason for entry in rep.not_measured if entry.measure == name), None)
+    return {
+        "label": measure_label(name),
+        "value": format_measure(measured) if measured else None,
+        "side": measured.side if measured else None,
+        "reason": reason,
+    }
+
+
+def _tempo(rep: Rep) -> list[str | None]:
+    parts = [rep.measure(name) for name in _TEMPO]
+    return [f"{part.value:.1f}" if part else None for part in parts]
+
+
+def _finding(finding: Finding, titles: Mapping[str, str]) -> dict[str, Any]:
+    measured, limit = (format_value(x, finding.unit) for x in (finding.measured, finding.limit))
+    return {
+        "rule": titles.get(finding.rule) or finding.rule.replace("_", " "),
+        "severity": finding.severity,
+        "word": SEVERITY_WORDS[finding.severity],
+        "side": finding.side,
+        "t": None if finding.t_s is None else _finite(finding.t_s),
+        "cue": finding.cue,
+        "compared": f"{measured}, limit {limit}",
+    }
+
+
+def _measure_names(reps: Iterable[Rep]) -> list[str]:
+    present: Mapping[str, None] = dict.fromkeys(name for rep in reps for name in rep.measures)
+    first = [name for name in (*_FIRST_COLUMNS, *_TEMPO) if name in present]
+    return [*first, *(name for name in present if name not in first)]
+
+
+def _cell(found: Measure | list[Measure] | None) -> str:
+    measures = found if isinstance(found, list) else [found] if found else []
+    both = len(measures) > 1
+    return "\n".join(
+        f"{format_measure(measure)} {measure.side}" if both and measure.side else format_measure(measure)
+        for measure in measures
+    )
+
+
+def _where(numbers: Sequence[int], reps: int, whole: bool) -> str:
+    if whole or (len(numbers) == reps and reps > 1):
+        return "whole set"
+    return ("rep " if len(numbers) == 1 else "reps ") + ", ".join(str(n) for n in numbers)
+
+
+def _numbers(values: Iterable[float], decimals: int) -> list[float | None]:
+    return [round(float(value), decimals) if math.isfinite(value) else None for value in values]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
