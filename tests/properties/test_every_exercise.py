@@ -29,7 +29,7 @@ from hipform.exercises.definition import (
     TempoRule,
 )
 from hipform.exercises.loader import load_all
-from hipform.form.checker import check_rep, check_set
+from hipform.form.checker import check_set, judge_rep
 from hipform.form.rules import REP_KINDS, SET_KINDS
 from hipform.kinematics.signals import SIGNALS
 from hipform.kinematics.view import near_side, view_at
@@ -66,7 +66,7 @@ def findings(exercise: Exercise, rule: FormRule, scene: Scene) -> list[Finding]:
     if scene.evidence is None:
         found = check_set(scene.reps, alone)
     else:
-        found = check_rep(scene.reps[0], scene.evidence, alone)
+        found = judge_rep(scene.reps[0], scene.evidence, alone).findings
     return [f for f in found if f.rule == rule.id]
 
 
@@ -268,7 +268,7 @@ def test_each_rule_keeps_quiet_about_what_is_not_known(exercise: Exercise, rule:
     scene = scene_of(exercise, rule, float("nan"), best_view(rule))
     assert findings(exercise, rule, scene) == []
     blind = an_evidence({}, best_view(rule), standing=dict.fromkeys(scene.evidence.standing, float("nan")))
-    assert check_rep(a_rep(exercise.id, view=best_view(rule)), blind, exercise) == ()
+    assert judge_rep(a_rep(exercise.id, view=best_view(rule)), blind, exercise).findings == ()
 
 
 @pytest.mark.parametrize(("exercise", "rule"), rules_of(SetRule))

@@ -21,7 +21,7 @@ from fixtures.evidence import (
 )
 from hipform.exercises.definition import Exercise
 from hipform.exercises.loader import load_all
-from hipform.form.checker import check_rep, check_set, judge_rep
+from hipform.form.checker import check_set, judge_rep
 from hipform.kinematics.view import view_at
 from hipform.records import Finding, FloatArray, RepEvidence
 
@@ -31,7 +31,7 @@ HINGE = load_all()["hinge"]
 
 
 def findings(evidence: RepEvidence, exercise: Exercise = SQUAT, **rep: Any) -> tuple[Finding, ...]:
-    return check_rep(a_rep(exercise.id, view=evidence.view, **rep), evidence, exercise)
+    return judge_rep(a_rep(exercise.id, view=evidence.view, **rep), evidence, exercise).findings
 
 
 def told(evidence: RepEvidence, exercise: Exercise = SQUAT, **rep: Any) -> dict[str, str]:
@@ -188,7 +188,7 @@ def test_tempo_is_judged_in_every_view() -> None:
 
 def test_a_rep_that_began_before_the_recording_has_no_moment_for_its_start() -> None:
     rep = a_rep("squat", times_s=(float("nan"), 2.5, 4.0), measures={"lowering_s": 0.5})
-    (finding,) = check_rep(rep, an_evidence({}, start_s=float("nan")), SQUAT)
+    (finding,) = judge_rep(rep, an_evidence({}, start_s=float("nan")), SQUAT).findings
     assert finding.t_s is None
 
 

@@ -9,6 +9,7 @@ from math import ceil
 
 RATE_TOLERANCE = 1.03  # a recording at 60 a second that wavers up to 61.8 is left whole
 GAP = 1.8  # an interval this much longer than its neighbours is a dropped picture, not a lower rate
+CLOSEST = 0.6  # of the interval at the highest rate: pictures nearer than this begin a faster part
 LONGEST_GAP_S = 60.0  # nobody holds still for longer within a set: such a leap is a fault of the file
 LONGEST_STEP_BACK_S = 1.0
 WINDOW = 30  # intervals that state the present rate: half a second at 60 a second
@@ -98,7 +99,8 @@ class Thinner:
         if self._kept_s is not None:
             n, interval_s = stride(self._intervals, self._max_rate_hz)
             # Half an interval of slack takes the wavering of the times, without letting one slip in.
-            if t_s - self._kept_s < (n - 0.5) * interval_s:
+            apart_s = (n - 0.5) * interval_s if n > 1 else CLOSEST / self._max_rate_hz
+            if t_s - self._kept_s < apart_s:
                 return False
         self._kept_s = t_s
         return True

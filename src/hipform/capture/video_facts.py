@@ -136,8 +136,8 @@ def packet_time_s(packet: "Packet[VideoStream]", counts: bool) -> float | None:
 def _opened(path: Path) -> "InputContainer":
     import av
 
-    _check_file(path)
     try:
+        _check_file(path)
         # An absolute path is never taken for an address, and nothing but files may be opened.
         return av.open(
             str(path.absolute()), metadata_errors="replace", options={"protocol_whitelist": "file"}
@@ -149,6 +149,8 @@ def _opened(path: Path) -> "InputContainer":
         ) from error
     except av.FFmpegError as error:
         raise (damaged(path.name) if _starts_like_video(path) else _no_video(path.name)) from error
+    except OSError as error:  # a name that is too long, a drive that went away
+        raise _missing(path.name) from error
 
 
 def _check_file(path: Path) -> None:
@@ -156,7 +158,7 @@ def _check_file(path: Path) -> None:
     if path.is_dir():
         raise VideoError(f"{name} is a folder, not a video. Choose a video file inside it.")
     if not path.exists():
-        raise VideoError(f"There is no file {name}. Check its name and folder.")
+        raise _missing(name)
     if not path.is_file():
         raise _no_video(name)
     if path.stat().st_size == 0:
@@ -167,6 +169,10 @@ def _starts_like_video(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(12)
     return any(head[at:].startswith(starts) for at, starts in VIDEO_STARTS.items())
+
+
+def _missing(name: str) -> VideoError:
+    return VideoError(f"There is no file {name}. Check its name and folder.")
 
 
 def _no_video(name: str) -> VideoError:

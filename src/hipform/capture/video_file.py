@@ -31,6 +31,7 @@ class _Tally:
 
     frames: int = 0
     kept: int = 0
+    kept_s: float = 0.0  # the time of the last one that was kept
     damaged: int = 0
     broken_off: bool = False
     packets_end_s: float = 0.0
@@ -93,7 +94,7 @@ class VideoFile:
                 tally.frames += 1
                 if thinner.keep(t_s):
                     yield Frame(tally.kept, t_s, painter.paint(picture))
-                    tally.kept += 1
+                    tally.kept, tally.kept_s = tally.kept + 1, t_s
         if not tally.frames:
             raise damaged(facts.name)
         self.source = replace(self.source, frames=tally.frames, duration_s=clock.end_s)
@@ -177,7 +178,8 @@ def _notes(facts: VideoFacts, tally: _Tally, clock: Clock) -> list[str]:
             "The clock of the file leaps: pictures on both sides of a leap are treated as neighbours."
         )
     if tally.kept < tally.frames:
-        found, taken = (round((n - 1) / clock.last_s) for n in (tally.frames, tally.kept))
+        found = round((tally.frames - 1) / clock.last_s)
+        taken = round((tally.kept - 1) / tally.kept_s) if tally.kept_s else 0
         notes.append(f"The recording has {found} pictures a second; poses were taken {taken} times a second.")
     stored, scaled = max(facts.stored), max(facts.scaled)
     if stored > scaled:

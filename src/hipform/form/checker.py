@@ -33,17 +33,12 @@ class Judgement:
     cleared: frozenset[str]
 
 
-def check_rep(rep: Rep, evidence: RepEvidence, exercise: Exercise) -> tuple[Finding, ...]:
-    """Findings of one complete rep, in the order of the exercise's rules.
+def judge_rep(rep: Rep, evidence: RepEvidence, exercise: Exercise) -> Judgement:
+    """Findings of one complete rep, in the order of the exercise's rules, and the rules clear of any.
 
     A partial rep has its reason instead; it is not judged. What is NaN in the evidence, and whatever
     needs a standing value that was never seen, leads to no finding.
     """
-    return judge_rep(rep, evidence, exercise).findings
-
-
-def judge_rep(rep: Rep, evidence: RepEvidence, exercise: Exercise) -> Judgement:
-    """Findings of one rep as `check_rep` gives them, and the rules that are clear of any."""
     if not rep.complete:
         return Judgement((), frozenset())
     case = Case(rep, evidence, exercise.rep.signal)

@@ -66,6 +66,7 @@ SIGNALS: Final[Mapping[str, SignalSpec]] = {
     "knee_drift": SignalSpec(
         "ratio", True, "front", True, "knee inward of the ankle, in shin lengths, from own standing"
     ),
+    "knee_inside_toes": SignalSpec("ratio", True, "front", False, "knee inward of the toes, in shin lengths"),
     "frontal_knee_angle": SignalSpec(
         "deg", True, "front", True, "inward knee angle from the front, from own standing"
     ),
@@ -131,6 +132,9 @@ def against_standing(
         spec = SIGNALS[family(name)]
         values[name] = raw[name] - standing[name] if spec.relative else raw[name]
     leg = standing["leg_length"]
+    # What a tilted camera adds to the hips' place grows with their height above the feet.
+    height_share = raw["hip_height"] / standing["hip_height"]
+    values["hip_shift_ratio"] = raw["hip_shift_ratio"] - standing["hip_shift_ratio"] * height_share
     values["hip_drop_ratio"] = (standing["hip_height"] - raw["hip_height"]) / leg
     values["step_length_ratio"] = raw["step_length_ratio"] / leg
     for side in SIDES:
@@ -263,6 +267,10 @@ def _front_signals(
     for side, outward in zip(SIDES, (to_left, -to_left), strict=True):
         hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
         out[f"knee_drift_{side}"] = -outward * (knee[:, 0] - ankle[:, 0]) / lengths[f"shank_length_{side}"]
+        toe = _at(points_px, side, "foot_index")
+        out[f"knee_inside_toes_{side}"] = (
+            -outward * (knee[:, 0] - toe[:, 0]) / lengths[f"shank_length_{side}"]
+        )
         thigh = inclination_deg(knee, hip, outward)
         out[f"frontal_knee_angle_{side}"] = thigh - inclination_deg(ankle, knee, outward)
         out[f"frontal_knee_angle_{side}"] = wrap_deg(out[f"frontal_knee_angle_{side}"])

@@ -28,7 +28,7 @@ from hipform.overlay.sprites import (
 from hipform.records import Analysis, Finding, FloatArray, ImageArray, Measure, Rep
 from hipform.skeleton import EDGES, INDEX, SIDES
 
-# A finished rep's line stays this long, or until the next rep has something to say.
+# A finished rep's lines stay this long, at most until the next rep is at its bottom.
 SHOW_S = 3.0
 _CARD_OPACITY = 0.68
 _EVERY = 3  # frames from one look at the joints to the next: enough to keep the card off them
@@ -111,11 +111,13 @@ def _free_place(
 
 def said_now(reps: Sequence[Rep], t_s: float) -> Said | None:
     """What there is to say now: the running rep's worst finding so far, else the last rep's result."""
-    for rep in reps:
-        if rep.start_s <= t_s < rep.end_s:
-            due = [f for f in _worst(rep) if t_s >= _moment(f, rep)]
-            if due:  # one thing at a time while the person is moving
-                return Said(rep, (_finding_line(due[0]),))
+    running = [rep for rep in reps if rep.start_s <= t_s < rep.end_s]
+    for rep in running:
+        due = [f for f in _worst(rep) if t_s >= _moment(f, rep)]
+        if due:  # one thing at a time while the person is moving
+            return Said(rep, (_finding_line(due[0]),))
+    if any(t_s >= rep.bottom_s for rep in running):
+        return None
     ended = [rep for rep in reps if rep.end_s <= t_s < rep.end_s + SHOW_S]
     return Said(ended[-1], tuple(_result(ended[-1]))) if ended else None
 

@@ -13,7 +13,13 @@ import numpy as np
 from hipform.exercises.definition import Condition, Exercise
 from hipform.kinematics.bend import DROP_TO_DEG, world_flexions_deg
 from hipform.kinematics.geometry import flexion_deg
-from hipform.kinematics.view import LABEL_HALF_WIDTH_DEG, estimate_view, near_side, off_side_deg
+from hipform.kinematics.view import (
+    LABEL_HALF_WIDTH_DEG,
+    estimate_view,
+    near_side,
+    off_front_deg,
+    off_side_deg,
+)
 from hipform.records import FloatArray, PoseTrack, RepSpan
 from hipform.skeleton import SIDES, Side, landmark
 
@@ -31,11 +37,14 @@ REACH_WEIGHT = 2.0
 LONGEST_REACH = 0.5
 FRONT_LEG_DEG = 8.0
 SIDE_LUNGE_SHARE = 0.75
+SIDEWAYS_SEEN_DEG = 45.0
 MOVED_FEET = 0.3
 # How high the hips stand over the ankles, in leg lengths. Standing, split stances too, reads 0.76 and more on
 # the labelled clips; a push-up or plank, which lowers the hips as a squat does, is below 0.45.
 LEAST_UPRIGHT = 0.6
-FLOOR_LIFT_KNEE_DEG = 50.0
+# Lifts from the floor on the labelled clips bend the knees by 75 to 94 degrees, hinges that are meant to
+# keep them soft, but do not, by up to 65.
+FLOOR_LIFT_KNEE_DEG = 70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Motion:
     near_leg_deg: Mapping[str, float]
     hands_above_shoulders: float
     feet_sideways_share: float
+    off_front_deg: float
 
 
 def describe_motion(track: PoseTrack, span: RepSpan) -> Motion | None:
@@ -81,6 +91,7 @@ def describe_motion(track: PoseTrack, span: RepSpan) -> Motion | None:
         _near_leg_rise_deg(bottom, standing),
         lengths.hands_above_shoulders,
         _feet_sideways_share(bottom),
+        off_front_deg(estimate_view(bottom)),
     )
 
 
@@ -112,7 +123,9 @@ def lead_side(motion: Motion) -> Side | None:
 def variant(motion: Motion, exercise: str) -> str | None:
     """The way of doing the exercise, where the motion tells it surely; None otherwise."""
     if exercise == "lunge":
-        if motion.feet_sideways_share > SIDE_LUNGE_SHARE:
+        # From the side the model guesses where the far foot is sideways.
+        seen = motion.off_front_deg <= SIDEWAYS_SEEN_DEG
+        if seen and motion.feet_sideways_share > SIDE_LUNGE_SHARE:
             return "side lunge"
         return "split squat" if motion.features["feet_moved"] < MOVED_FEET else None
     if exercise == "hinge":

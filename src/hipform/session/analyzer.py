@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from hipform.exercises.definition import Exercise, RepRule
-from hipform.form.checker import check_rep
+from hipform.form.checker import Judgement, judge_rep
 from hipform.form.cues import CuePolicy
 from hipform.kinematics.bend import BendMeter
 from hipform.records import Phase, Pose, PoseTrack, Rep, RepSpan, Update
@@ -82,7 +82,7 @@ class Analyzer:
             self._standing.append(pose)
         if span is not None:
             self._count_if_recognised(span, pose.t_s + SETTLE_S)
-        return self._update(pose.t_s, self._measured(until_s=pose.t_s))
+        return self._update(pose.t_s, until_s=pose.t_s)
 
     def finish(self) -> Update:
         """The recording is over: what was under way is closed and everything counted is measured."""
@@ -90,13 +90,17 @@ class Analyzer:
         span = self._counter.finish()
         if span is not None:
             self._count_if_recognised(span, last_s)
-        return self._update(last_s, self._measured(until_s=float("inf")))
+        return self._update(last_s, until_s=float("inf"))
 
-    def _update(self, t_s: float, finished: tuple[Rep, ...]) -> Update:
-        cue = None
-        for rep in finished:
-            cue = self._cues.push(rep.findings) or cue
-        return Update(t_s, self._counter.phase, self._count, finished, cue)
+    def _update(self, t_s: float, until_s: float) -> Update:
+        ready = [w for w in self._waiting if w.due_s <= until_s]
+        self._waiting = [w for w in self._waiting if w.due_s > until_s]
+        cue, finished = None, []
+        for waiting in ready:
+            rep, judgement = self._finished(waiting)
+            finished.append(replace(rep, findings=judgement.findings))
+            cue = self._cues.push(judgement.findings, judgement.cleared) or cue
+        return Update(t_s, self._counter.phase, self._count, tuple(finished), cue)
 
     def _remember(self, pose: Pose) -> None:
         kept_s = self._rule.duration_s[1] + 2 * MARGIN_S + SETTLE_S
@@ -128,12 +132,7 @@ class Analyzer:
         counted = Counted(self._number, reason, name, lead, variant(motion, name))
         self._waiting.append(_Waiting(span, counted, due_s))
 
-    def _measured(self, until_s: float) -> tuple[Rep, ...]:
-        ready = [w for w in self._waiting if w.due_s <= until_s]
-        self._waiting = [w for w in self._waiting if w.due_s > until_s]
-        return tuple(self._finished_rep(w) for w in ready)
-
-    def _finished_rep(self, waiting: _Waiting) -> Rep:
+    def _finished(self, waiting: _Waiting) -> tuple[Rep, Judgement]:
         span, exercise = waiting.span, self._exercises[waiting.counted.exercise]
         poses = PoseTrack.of(list(self._poses))
         start_s = span.start_s if span.start_s == span.start_s else float(poses.t_s[0])
@@ -142,7 +141,7 @@ class Analyzer:
         rep, evidence = measure_rep(
             window, self._standing_near(start_s, end_s), span, waiting.counted, exercise
         )
-        return replace(rep, findings=check_rep(rep, evidence, exercise))
+        return rep, judge_rep(rep, evidence, exercise)
 
     def _standing_near(self, start_s: float, end_s: float) -> PoseTrack:
         before = [p for p in self._standing if p.t_s < start_s - NOT_STILL_S]

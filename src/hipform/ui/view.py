@@ -150,14 +150,27 @@ def _kind(rep: Rep, exercise: str) -> str:
 
 
 def _fact(rep: Rep, name: str) -> dict[str, Any]:
-    measured = rep.measure(name)
+    measured = _telling(rep.measures.get(name))
     reason = next((entry.reason for entry in rep.not_measured if entry.measure == name), None)
     return {
         "label": measure_label(name),
         "value": format_measure(measured) if measured else None,
-        "side": measured.side if measured else None,
+        "side": _leg(measured) if measured else None,
         "reason": reason,
     }
+
+
+def _telling(found: Measure | list[Measure] | None) -> Measure | None:
+    """Of both legs the front one where there is one, else the nearer one."""
+    if not isinstance(found, list):
+        return found
+    return next((measure for measure in found if measure.role == "lead"), found[0])
+
+
+def _leg(measure: Measure) -> str | None:
+    if measure.side is None:
+        return None
+    return f"{measure.side}, rear" if measure.role == "rear" else measure.side
 
 
 def _tempo(rep: Rep) -> list[str | None]:

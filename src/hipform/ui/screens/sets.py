@@ -56,10 +56,10 @@ def _row(folder: SetFolder) -> None:
         still = _still(folder, report)
         if still:
             st.image(still, width=_PICTURE_PX)
-        with st.container(width="stretch", gap="xsmall"):
-            st.markdown(f"**{as_markdown(sentence(report))}**")
+        with st.container(width="stretch", gap=None):
+            label = f"**{as_markdown(sentence(report))}**"
+            st.page_link(SETS, label=label, query_params={"set": folder.id}, width="stretch")
             st.caption(f"{as_markdown(title)} · {recorded_when(report, folder.added_at)}")
-        st.page_link(SETS, label="Open", icon=":material/arrow_forward:", query_params={"set": folder.id})
 
 
 def _still(folder: SetFolder, report: SetReport) -> str | None:

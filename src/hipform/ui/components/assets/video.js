@@ -61,6 +61,8 @@ function createVideo({ times, label, onTime, loopRange }) {
   video.addEventListener("play", () => controls.showPlaying(true));
   video.addEventListener("pause", () => controls.showPlaying(false));
   video.addEventListener("loadedmetadata", () => controls.showTime(video.currentTime, duration()));
+  // A picture that is on the screen already is not reported again, though it was sought.
+  video.addEventListener("seeked", () => video.paused && shown(video.currentTime));
   video.addEventListener("ended", () => {
     const range = looping ? loopRange() : null;
     if (!range) return;
