@@ -181,7 +181,7 @@ def test_a_rule_against_standing_is_silent_when_standing_was_never_seen() -> Non
 
 def test_tempo_is_judged_in_every_view() -> None:
     for view in (LEFT, FRONT, OBLIQUE, UNKNOWN):
-        quick = told(an_evidence({}, view), measures={"lowering_s": 0.5})
+        quick = told(an_evidence({}, view), measures={"lowering_s": 0.3})
         assert quick == {"too_fast": "fault"}
     assert told(an_evidence({}), measures={"lowering_s": 1.5}) == {}
 

@@ -214,15 +214,6 @@ def _workers_in_the_middle(
     raise AssertionError("no worker came to work")
 
 
-def test_the_demo_shows_the_way(tmp_path):
-    process = run("demo", cwd=tmp_path, HOME=str(tmp_path))
-    assert process.returncode == 0, process.stderr
-    assert "5 squats" in process.stdout
-    assert "hipform dashboard" in process.stdout
-    results = tmp_path / "hipform_results"
-    assert (results / "sample_squat_side.overlay.mp4").stat().st_size > 100_000
-
-
 def test_exercises_are_listed_and_shown_with_their_sources():
     listed = run("exercises").stdout
     assert all(name in listed for name in ("squat", "lunge", "hinge"))
