@@ -268,6 +268,9 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
                 _draw(analysis, video, options, _Drawing(overlay, stills), on_progress)
             save_track(analysis.track, folder.poses)
             export.write_frames_csv(analysis, folder.frames_csv)
+            export.write_parquet(analysis, folder.path / "frames.parquet")
+            export.write_trc(analysis, folder.path / "markers.trc")
+            export.write_mot(analysis, folder.path / "angles.mot")
             export.write_json(analysis.report, folder.report_json)
 
     return set_folder.create(title, fill, token)

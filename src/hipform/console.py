@@ -18,7 +18,7 @@ from rich.text import Text
 from hipform.api import SavedFiles
 from hipform.batch import Ended, Event, Moved, Started
 from hipform.records import Finding, Rep, SetReport
-from hipform.report.summary import format_measure, format_value, lead_measure, measure_label, sentence
+from hipform.report.summary import format_measure, format_value, measure_label, sentence
 from hipform.workers import Failed, FilesDone
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _depth(rep: Rep) -> str:
 
 
 def _measured(rep: Rep, name: str) -> str:
-    measure = lead_measure(rep, name)
+    measure = rep.measure(name)
     return format_measure(measure) if measure else "–"
 
 

@@ -219,9 +219,11 @@ class Rep:
     findings: tuple[Finding, ...]
 
     def measure(self, name: str) -> Measure | None:
-        """The measure of this name (the near or lead leg's where both sides have one), or None."""
+        """The measure of this name, or None; of two legs the lead one's, else the near one's."""
         found = self.measures.get(name)
-        return found[0] if isinstance(found, list) else found
+        if isinstance(found, list):
+            return next((m for m in found if m.role == "lead"), found[0])
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -135,8 +135,8 @@ def _open_page(port: int, page: str) -> int:
     elements = 0
     with connect(
         stream, origin=f"http://localhost:{port}", subprotocols=["streamlit"], max_size=None
-    ) as socket_:
-        socket_.send(rerun.SerializeToString())
+    ) as channel:
+        channel.send(rerun.SerializeToString())
         while True:
             message = ForwardMsg.FromString(channel.recv(timeout=60))
             kind = message.WhichOneof("type")

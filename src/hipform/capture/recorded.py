@@ -7,6 +7,7 @@ numbers). The same track gives the same bytes each time.
 
 import zipfile
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def save_track(track: PoseTrack, path: Path) -> None:
 def load_track(path: Path) -> PoseTrack:
     """The track that `save_track` wrote to `path`, an empty one too; raises `InputError` if it is none."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if str(file["format"]) != FORMAT:
                 raise InputError(
                     f"{path.name} was saved by another version of hipform. Analyse the video again."
@@ -60,7 +61,7 @@ def replay(path: Path) -> Iterator[Pose]:
 def _packed(values: FloatArray, step: float) -> ByteArray:
     """uint8 (8, n, N): byte by byte the changes over time of each of the n values of a frame."""
     counts = np.where(np.isfinite(values), np.rint(values / step), UNKNOWN).astype(np.int64)
-    by_value = counts.reshape(len(counts), -1).T
+    by_value = counts.reshape(len(counts), prod(counts.shape[1:])).T
     changes = np.diff(by_value, axis=1, prepend=0)
     unsigned = (changes << 1) ^ (changes >> 63)  # small ones of either sign leave their high bytes zero
     bytes_ = np.ascontiguousarray(unsigned, dtype="<i8").view(np.uint8)

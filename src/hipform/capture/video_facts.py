@@ -268,7 +268,8 @@ def _declared_s(container: "InputContainer", stream: "VideoStream", rate_hz: flo
         hours, minutes, seconds = stated.split(":")
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     except ValueError:
-        alone = len(container.streams) == 1 and container.duration
+        # The whole file's length may be that of its sound.
+        alone = len(container.streams) == 1
         return container.duration / 1e6 if alone and container.duration else None
 
 

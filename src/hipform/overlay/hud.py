@@ -25,7 +25,7 @@ from hipform.overlay.sprites import (
     sign,
     stamp,
 )
-from hipform.records import Analysis, Finding, FloatArray, ImageArray, Measure, Rep
+from hipform.records import Analysis, Finding, FloatArray, ImageArray, Rep
 from hipform.skeleton import EDGES, INDEX, SIDES
 
 # A finished rep's lines stay this long, at most until the next rep is at its bottom.
@@ -149,7 +149,7 @@ def _result(rep: Rep) -> list[Line]:
     if rep.depth:
         parts.append(rep.depth.depth_class + " parallel" * (rep.depth.depth_class != "about parallel"))
     name, word = _PEAK.get(rep.exercise, _OTHER_PEAK)
-    peak = _lead_measure(rep, name)
+    peak = rep.measure(name)
     if peak:
         parts.append(f"{word} {peak.value:.0f}° ± {max(peak.uncertainty, 1):.0f}")
     else:
@@ -159,13 +159,6 @@ def _result(rep: Rep) -> list[Line]:
     clear = not high and not any(f.severity != "info" for f in told)
     head = Line("tick" if clear else "dot", GOOD if clear else WHITE, "  ·  ".join(parts), strong=True)
     return [head, *map(_finding_line, told)]
-
-
-def _lead_measure(rep: Rep, name: str) -> Measure | None:
-    found = rep.measures.get(name)
-    if isinstance(found, list):
-        return next((m for m in found if m.role == "lead"), found[0])
-    return found
 
 
 def _tempo(rep: Rep) -> list[str]:

@@ -20,7 +20,6 @@ MEASURE_LABELS: Final[Mapping[str, str]] = {
     "knee_separation_ratio_min": "Knee distance (1 = as standing)",
     "knee_drift_left": "Left knee inward (of shin length)",
     "knee_drift_right": "Right knee inward (of shin length)",
-    "frontal_knee_deg": "Inward knee angle",
     "hip_shift_ratio": "Hips to the side (of ankle distance)",
     "hip_drop_ratio": "Hip drop (of leg length)",
     "lowering_s": "Way down",
@@ -185,18 +184,10 @@ def _main_measures(complete: Sequence[Rep]) -> tuple[dict[int, Measure], int, st
     The first measure that at least half of the reps have.
     """
     for name, sense, words in _MAIN.get(complete[0].exercise, _OTHER_MAIN):
-        found = {rep.number: m for rep in complete if (m := lead_measure(rep, name))}
+        found = {rep.number: m for rep in complete if (m := rep.measure(name))}
         if 2 * len(found) >= len(complete):
             return found, sense, words
     return None
-
-
-def lead_measure(rep: Rep, name: str) -> Measure | None:
-    """The measure of the leg that the exercise is about: the lead leg's, else the near leg's."""
-    found = rep.measures.get(name)
-    if not isinstance(found, list):
-        return found
-    return next((m for m in found if m.role == "lead"), found[0])
 
 
 def _steadiness(complete: Sequence[Rep]) -> tuple[list[str], list[str]]:

@@ -4,6 +4,7 @@
         set.json        title and when it was added (the only part that is not a result)
         report.json     the whole answer (`SetReport`)
         frames.csv      the signals, frame by frame
+        frames.parquet, markers.trc, angles.mot   the same for other programs (docs/data.md)
         poses.npz       the poses that all of it was computed from
         overlay.mp4     the video with the findings drawn in; absent when it was not wanted
         stills/rep_<n>.jpg

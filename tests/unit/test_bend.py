@@ -1,0 +1,58 @@
+"""How bent the body is, as the counter sees it: alike in every view, and sure of nothing unseen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fixtures.stickman import SHANK, THIGH, Figure, hinge, lunge, mirrored, pose, record, squat, times
+from hipform.kinematics.bend import Bend, BendMeter
+from hipform.records import Pose, PoseTrack
+
+VIEWS = [0.0, 30.0, 90.0, -90.0, 180.0]
+
+
+def bends(track: PoseTrack) -> list[Bend]:
+    meter = BendMeter()
+    return [meter.push(p) for p in track]
+
+
+def after_standing(figure: Figure, azimuth: float) -> Bend:
+    return bends(record(lambda t: figure if t >= 1.0 else Figure(), times(1.05), azimuth))[-1]
+
+
+@pytest.mark.parametrize("azimuth", VIEWS)
+@pytest.mark.parametrize("figure", [squat(1.0), squat(0.4), hinge(1.0)], ids=["squat", "half squat", "hinge"])
+def test_knees_and_hips_are_told_in_every_view(figure: Figure, azimuth: float) -> None:
+    bend = after_standing(figure, azimuth)
+    assert bend.knee_deg == pytest.approx(figure.knee, abs=3.0)
+    assert bend.hip_deg == pytest.approx(figure.hip, abs=11.0), "the shoulders are wider than the hips"
+
+
+@pytest.mark.parametrize("azimuth", VIEWS)
+def test_a_descent_of_a_seventh_of_the_leg_counts_like_25_degrees(azimuth: float) -> None:
+    knee = 2 * np.degrees(np.arccos(0.85))
+    sunk = Figure(knee=knee, shank=knee / 2)
+    leg = THIGH + SHANK
+    assert after_standing(sunk, azimuth).drop_deg == pytest.approx(0.15 * 170.0, abs=6.0 * leg)
+
+
+@pytest.mark.parametrize("azimuth", VIEWS)
+def test_a_swap_of_left_and_right_changes_nothing(azimuth: float) -> None:
+    track = record(lambda t: lunge(t), times(1.0), azimuth)
+    for one, two in zip(bends(track), bends(mirrored(track)), strict=True):
+        assert one.as_array() == pytest.approx(two.as_array())
+
+
+def test_nobody_is_not_bent_and_not_straight() -> None:
+    meter = BendMeter()
+    meter.push(pose(Figure(), 0.0))
+    assert np.isnan(meter.push(Pose.missing(0.1)).as_array()).all()
+    assert np.isfinite(meter.push(pose(Figure(), 0.2)).as_array()).all()
+
+
+def test_standing_nearer_to_the_camera_is_not_a_descent_for_long() -> None:
+    nearer = [replace(pose(Figure(), t), image_px=pose(Figure(), t).image_px * (1 + (t > 1))) for t in range(30)]
+    told = [b.drop_deg for b in bends(PoseTrack.of(nearer))]
+    assert told[0] == pytest.approx(0.0, abs=1e-6)
+    assert told[-1] == pytest.approx(0.0, abs=1e-6)
