@@ -21,6 +21,7 @@ from pydantic import Field
 from hipform.skeleton import LANDMARKS, Side
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 ImageArray = npt.NDArray[np.uint8]
 
 SCHEMA: Final = "hipform/set/1"
@@ -319,7 +320,7 @@ class RepEvidence:
 class Analysis:
     """The whole result for one recording: the report and what it was computed from, frame by frame.
 
-    `signals` are zero-lag and aligned with `track`; `phase` (N,) holds `Phase` words and `rep` (N,) the
+    `track` holds the poses with exchanged legs put right. `signals` are zero-lag and aligned with it; `phase` (N,) holds `Phase` words and `rep` (N,) the
     number of the rep that the frame belongs to, 0 between reps.
     """
 

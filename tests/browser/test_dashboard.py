@@ -49,7 +49,7 @@ def open_review(page: Page, dashboard: Dashboard, folder: SetFolder, query: str 
 def test_a_video_becomes_a_set_whose_reps_can_be_clicked(page: Page, dashboard: Dashboard) -> None:
     page.goto(dashboard.url)
     page.locator("input[type=file]").set_input_files(SAMPLE)
-    expect(page.get_by_text("ready")).to_be_visible()
+    expect(page.locator(".hf-file-state", has_text="ready")).to_be_visible()
     page.get_by_role("button", name="Analyse", exact=True).click()
     expect(page.get_by_text("Analyses", exact=True)).to_be_visible()
 
@@ -61,7 +61,8 @@ def test_a_video_becomes_a_set_whose_reps_can_be_clicked(page: Page, dashboard: 
     assert page.locator(".hf-plot .scatterlayer .trace.scatter path.js-line").count() >= 2
 
     page.locator("summary", has_text="Download").click()
-    report = page.request.get(page.get_by_role("link", name="Report (JSON)").get_attribute("href")).json()
+    link = page.get_by_role("link", name="Report (JSON)").get_attribute("href")
+    report = page.request.get(f"{dashboard.url}{link}").json()
     starts = {rep["number"]: rep["start_s"] for rep in report["reps"]}
     bottoms = {rep["number"]: rep["bottom_s"] for rep in report["reps"]}
     page.get_by_role("button", name="Go to rep 3").first.click()
@@ -79,10 +80,10 @@ def test_what_is_no_video_is_explained_and_can_be_removed(
     wrong.write_text("this is a text", encoding="utf-8")
     page.goto(dashboard.url)
     page.locator("input[type=file]").set_input_files(wrong)
-    expect(page.get_by_text("ready")).to_be_visible()
+    expect(page.locator(".hf-file-state", has_text="ready")).to_be_visible()
     page.get_by_role("button", name="Analyse", exact=True).click()
     expect(page.get_by_text("holiday <b>x.mp4 could not be analysed")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove").first.click()
     expect(page.get_by_text("could not be analysed")).to_have_count(0)
 
 

@@ -190,7 +190,7 @@ def test_two_seconds_without_a_whole_rep_are_an_answer(tmp_path):
 
 def test_any_name_can_be_analysed(tmp_path):
     names = ["two words", 'it\'s "quoted"', "..mp4..", "-rf", "🏋️ squat ünï", "<script>alert(1)<∕script>"]
-    names += ["[bold]x", "%s {0} $HOME", "a\nb"]
+    names += ["[bold]x", "%s {0}\n$HOME"]
     videos = [without_people(tmp_path / f"{name}.mp4", (64, 64), 0.3) for name in names]
     process = subprocess.run(
         [*HIPFORM, "analyze", "--out", "r", "--no-overlay", "--", *(video.name for video in videos)],

@@ -39,7 +39,7 @@ def test_a_descent_of_a_seventh_of_the_leg_counts_like_25_degrees(azimuth: float
 
 @pytest.mark.parametrize("azimuth", VIEWS)
 def test_a_swap_of_left_and_right_changes_nothing(azimuth: float) -> None:
-    track = record(lambda t: lunge(t), times(1.0), azimuth)
+    track = record(lunge, times(1.0), azimuth)
     for one, two in zip(bends(track), bends(mirrored(track)), strict=True):
         assert one.as_array() == pytest.approx(two.as_array())
 
@@ -52,7 +52,9 @@ def test_nobody_is_not_bent_and_not_straight() -> None:
 
 
 def test_standing_nearer_to_the_camera_is_not_a_descent_for_long() -> None:
-    nearer = [replace(pose(Figure(), t), image_px=pose(Figure(), t).image_px * (1 + (t > 1))) for t in range(30)]
+    nearer = [
+        replace(pose(Figure(), t), image_px=pose(Figure(), t).image_px * (1 + (t > 1))) for t in range(30)
+    ]
     told = [b.drop_deg for b in bends(PoseTrack.of(nearer))]
     assert told[0] == pytest.approx(0.0, abs=1e-6)
     assert told[-1] == pytest.approx(0.0, abs=1e-6)

@@ -35,6 +35,12 @@ def squat(tmp_path_factory):
     return clips.one_squat(tmp_path_factory.mktemp("clip") / "one squat.mp4")
 
 
+@pytest.fixture(scope="module")
+def moment(tmp_path_factory):
+    """A third of a second of standing: enough where only the queue matters."""
+    return clips.cut(tmp_path_factory.mktemp("moment") / "moment.mp4", 0.0, 0.34)
+
+
 def _worker_processes() -> list[psutil.Process]:
     return [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
 
@@ -74,8 +80,8 @@ def test_a_job_tells_its_progress_and_ends_as_a_set(jobs, squat):
     )
 
 
-def test_jobs_run_one_at_a_time_first_come_first_served(jobs, squat):
-    first, second, third = (jobs.submit(squat, name, QUICK) for name in ("1", "2", "3"))
+def test_jobs_run_one_at_a_time_first_come_first_served(jobs, moment):
+    first, second, third = (jobs.submit(moment, name, QUICK) for name in ("1", "2", "3"))
     _wait(jobs, first, "running")
     assert [jobs.status(j).position for j in (first, second, third)] == [0, 1, 2]
     assert len(_worker_processes()) <= 1
@@ -95,9 +101,9 @@ def test_cancelling_ends_the_work_and_leaves_nothing(jobs, home):
     _until(lambda: not (home / "sets").exists() or list((home / "sets").iterdir()) == [])
 
 
-def test_the_queue_goes_on_after_a_worker_was_killed(jobs, squat):
+def test_the_queue_goes_on_after_a_worker_was_killed(jobs, moment):
     doomed = jobs.submit(clips.sample(), "x", Options())
-    following = jobs.submit(squat, "y", QUICK)
+    following = jobs.submit(moment, "y", QUICK)
     _wait_for_progress(jobs, doomed)
     os.kill(_worker_processes()[0].pid, signal.SIGKILL)
     failed = _wait(jobs, doomed, "failed")[-1]

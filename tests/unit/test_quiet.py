@@ -1,5 +1,4 @@
 import os
-import sys
 import threading
 
 import pytest
@@ -18,18 +17,19 @@ NEWS = b"E0000 00:00:1795360478.149682 26605 calculator_graph.cc:892] out of mem
 def test_known_chatter_is_dropped_and_a_true_error_passes(capfd: pytest.CaptureFixture[str]) -> None:
     with without_chatter():
         os.write(2, CHATTER + NEWS + CHATTER)
-        sys.stderr.write("a word from Python\n")
     os.write(2, b"afterwards\n")
 
-    error_output = capfd.readouterr().err
-
-    assert error_output == NEWS.decode() + "a word from Python\nafterwards\n"
+    assert capfd.readouterr().err == NEWS.decode() + "afterwards\n"
 
 
 def test_an_exception_inside_loses_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match="no model"), without_chatter():
-        os.write(2, NEWS)
-        raise ValueError("no model")
+    def failing() -> None:
+        with without_chatter():
+            os.write(2, NEWS)
+            raise ValueError("no model")
+
+    with pytest.raises(ValueError, match="no model"):
+        failing()
     os.write(2, b"afterwards\n")
 
     assert capfd.readouterr().err == NEWS.decode() + "afterwards\n"

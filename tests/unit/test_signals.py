@@ -298,7 +298,9 @@ def test_nobody_in_the_picture_is_nothing_known() -> None:
 
 
 def test_uncertainty_is_stated_exactly_where_a_value_is() -> None:
-    points = np.stack([pose(STANDING, 0.0).image_px, np.full((33, 2), np.nan), pose(squat(1.0), 0.0).image_px])
+    points = np.stack(
+        [pose(STANDING, 0.0).image_px, np.full((33, 2), np.nan), pose(squat(1.0), 0.0).image_px]
+    )
     raw = raw_signals(points, view_at(90.0))
     base = standing_values(raw, np.array([True, False, False]))
     told = against_standing(np.arange(3.0), raw, base, view_at(90.0))

@@ -36,7 +36,7 @@ def test_the_cameras_place_is_read_from_the_body(azimuth: int) -> None:
 
 
 def test_the_view_does_not_change_while_the_person_squats() -> None:
-    track = record(lambda t: squat(t), times(1.0), 70.0)
+    track = record(squat, times(1.0), 70.0)
     assert azimuth_deg(track) == pytest.approx(70.0, abs=0.1)
 
 
@@ -83,7 +83,9 @@ def test_the_near_leg_is_the_one_that_faces_the_camera(azimuth: float, near: str
     assert near_side(view_at(azimuth)) == near
 
 
-@pytest.mark.parametrize(("azimuth", "told"), [(50, True), (49, False), (-130, True), (-131, False), (0, False)])
+@pytest.mark.parametrize(
+    ("azimuth", "told"), [(50, True), (49, False), (-130, True), (-131, False), (0, False)]
+)
 def test_side_measures_are_told_up_to_40_degrees_off_the_side(azimuth: float, told: bool) -> None:
     assert measures_side(view_at(azimuth)) is told
 

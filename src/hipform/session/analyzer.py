@@ -12,6 +12,7 @@ from hipform.exercises.definition import Exercise, RepRule
 from hipform.form.checker import Judgement, judge_rep
 from hipform.form.cues import CuePolicy
 from hipform.kinematics.bend import BendMeter
+from hipform.kinematics.swaps import with_legs_put_right
 from hipform.records import Phase, Pose, PoseTrack, Rep, RepSpan, Update
 from hipform.reps.counter import RepCounter, SizeJudge, components_of
 from hipform.reps.measure import MARGIN_S, Counted, measure_rep
@@ -111,7 +112,7 @@ class Analyzer:
             self._standing.popleft()
 
     def _count_if_recognised(self, span: RepSpan, due_s: float) -> None:
-        motion = describe_motion(PoseTrack.of(list(self._poses)), span)
+        motion = describe_motion(self._track(), span)
         if motion is None:
             return
         if self._given:
@@ -134,7 +135,7 @@ class Analyzer:
 
     def _finished(self, waiting: _Waiting) -> tuple[Rep, Judgement]:
         span, exercise = waiting.span, self._exercises[waiting.counted.exercise]
-        poses = PoseTrack.of(list(self._poses))
+        poses = self._track()
         start_s = span.start_s if span.start_s == span.start_s else float(poses.t_s[0])
         end_s = span.end_s if span.end_s == span.end_s else float(poses.t_s[-1])
         window = poses.between(start_s - MARGIN_S, end_s + SETTLE_S + 1e-6)
@@ -142,6 +143,9 @@ class Analyzer:
             window, self._standing_near(start_s, end_s), span, waiting.counted, exercise
         )
         return rep, judge_rep(rep, evidence, exercise)
+
+    def _track(self) -> PoseTrack:
+        return with_legs_put_right(PoseTrack.of(list(self._poses)))
 
     def _standing_near(self, start_s: float, end_s: float) -> PoseTrack:
         before = [p for p in self._standing if p.t_s < start_s - NOT_STILL_S]

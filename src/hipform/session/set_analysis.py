@@ -14,6 +14,7 @@ from hipform.kinematics.signals import (
     signal_names,
     standing_values,
 )
+from hipform.kinematics.swaps import with_legs_put_right
 from hipform.kinematics.view import estimate_view, majority_view, near_side
 from hipform.records import (
     SCHEMA,
@@ -56,6 +57,7 @@ def analyse(
     reps.extend(analyzer.finish().finished)
     reps.sort(key=lambda rep: rep.number)
     exercise = given or _commonest(reps)
+    track = with_legs_put_right(track)
     signals = _signals_by_view(track, reps, np.array([p == "standing" for p in phases]))
     quality = Quality(
         pose_found_share=round(float(np.isfinite(track.image_px[:, 0, 0]).mean()) if len(track) else 0.0, 3),

@@ -50,6 +50,7 @@ function createVideo({ times, label, onTime, loopRange }) {
   }
 
   function shown(t) {
+    if (video.seeking) return; // a picture from before the jump
     const range = looping ? loopRange() : null;
     controls.showTime(t, duration());
     if (range && !video.paused && t >= range[1]) seekTime(range[0]);
