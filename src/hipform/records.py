@@ -320,8 +320,9 @@ class RepEvidence:
 class Analysis:
     """The whole result for one recording: the report and what it was computed from, frame by frame.
 
-    `track` holds the poses with exchanged legs put right. `signals` are zero-lag and aligned with it; `phase` (N,) holds `Phase` words and `rep` (N,) the
-    number of the rep that the frame belongs to, 0 between reps.
+    `track` holds the poses with exchanged legs put right. `signals` are zero-lag and aligned with it;
+    `phase` (N,) holds `Phase` words and `rep` (N,) the number of the rep that the frame belongs to, 0
+    between reps.
     """
 
     report: SetReport

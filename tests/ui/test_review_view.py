@@ -1,6 +1,7 @@
 """What the player is told about a set."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -54,24 +55,24 @@ def test_the_table_has_a_column_for_every_measure_and_both_legs() -> None:
 
 def test_each_reason_is_given_once() -> None:
     assert view.not_measured(invented_report()) == [
-        ("Left knee inward (of shin length)", "It can be seen only from the front.", "whole set"),
-        ("Heel rise", "The foot is too small in the picture.", "whole set"),
+        ("Left knee inward (of shin length)", "whole set", "It can be seen only from the front."),
+        ("Heel rise", "reps 1, 2, 3, 4", "The foot is too small in the picture."),
     ]
 
 
 def test_a_reason_of_some_reps_names_them() -> None:
     report = invented_report()
     reps = tuple(rep if rep.number in (2, 4) else replace(rep, not_measured=()) for rep in report.reps)
-    assert view.not_measured(replace(report, reps=reps))[1][2] == "reps 2, 4"
+    assert view.not_measured(replace(report, reps=reps))[1][1] == "reps 2, 4"
 
 
 def test_curves_are_those_of_the_frame_table_and_unknown_stays_unknown() -> None:
     curves = view.curves(write_set(video=False).frames_csv, "left")
-    assert [(line["joint"], line["side"], line["faint"]) for line in curves["lines"]] == [
-        ("knee", "left", False),
-        ("knee", "right", True),
-        ("hip", "left", False),
-        ("hip", "right", True),
+    assert [(line["label"], line["side"], line["dashed"]) for line in curves["lines"]] == [
+        ("Knee, left", "left", False),
+        ("Knee, right (far leg)", "right", False),
+        ("Hip, left", "left", True),
+        ("Hip, right (far leg)", "right", True),
     ]
     at_bottom = curves["t"].index(2.0)
     assert curves["lines"][0]["y"][at_bottom] == pytest.approx(flexion(2.0), abs=0.1)
@@ -91,3 +92,23 @@ def test_curves_are_those_of_the_frame_table_and_unknown_stays_unknown() -> None
 )
 def test_time_left_in_words(seconds: float | None, words: str) -> None:
     assert view.time_left(seconds) == words
+
+
+def test_from_the_front_what_the_front_gives_is_shown(tmp_path: Path) -> None:
+    table = tmp_path / "frames.csv"
+    table.write_text(
+        "t_s,knee_flexion_left_deg,hip_drop_ratio,hip_drop_ratio_uncertainty,knee_drift_left\n"
+        "0.0,,0.0,0.04,\n0.1,,0.31,0.04,0.125\n",
+        encoding="utf-8",
+    )
+    curves = view.curves(table, None)
+    assert [(line["label"], line["y"]) for line in curves["lines"]] == [
+        ("Hips down", [0.0, 0.31]),
+        ("Knee inward, left", [None, 0.125]),
+    ]
+    assert "need a view from the side" in curves["note"]
+
+    report = invented_report()
+    front = replace(report.reps[0], measures={"hip_drop_ratio": Measure(0.34, "ratio", None, None, 0.04)})
+    facts = view.rep_views(replace(report, reps=(front,)), {})[0]["facts"]
+    assert [(fact["label"], fact["value"]) for fact in facts] == [("Hip drop (of leg length)", "0.34 ± 0.04")]

@@ -41,7 +41,7 @@ def test_somebody_who_is_not_always_there(away_s: float, told: bool) -> None:
 
 
 def test_feet_or_head_out_of_the_picture_are_said_with_what_to_do() -> None:
-    low = said(placed(STANDING, shift=(0.0, 80.0)))
+    low = said(placed(STANDING, shift=(0.0, 120.0)))
     assert "feet could not be seen for 100%" in low
     assert "tilt the camera down" in low
     assert "head" not in low

@@ -11,7 +11,6 @@ from hipform.errors import InputError, OutputError
 from hipform.records import SetReport
 from hipform.store import set_folder
 
-
 REPORT = an_analysis().report
 
 

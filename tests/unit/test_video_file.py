@@ -458,6 +458,20 @@ def test_what_is_left_of_a_cut_off_file_is_analysed(
     assert len(video.notes) == 1
 
 
+def test_what_comes_before_a_senseless_part_of_the_file_is_analysed(tmp_path: Path) -> None:
+    path = videos.write(tmp_path / "v.mp4", videos.noise(90), Style(muxing={"movflags": "faststart"}))
+    content = bytearray(path.read_bytes())
+    sizes = content.index(b"stsz") + 16
+    content[sizes + 4 * 60 : sizes + 4 * 61] = b"\x7f\xff\xff\x00"  # picture 60 takes two gigabytes, it says
+    path.write_bytes(content)
+
+    video, frames = read(path)
+
+    assert 54 <= len(frames) <= 60
+    assert video.notes[0].startswith(f"The file is cut off after {video.source.duration_s:.1f} s;")
+    assert len(video.notes) == 1
+
+
 @pytest.mark.parametrize(("name", "codec"), [("v.mp4", "libx264"), ("v.mov", "mpeg4"), ("v.avi", "mpeg4")])
 def test_a_damaged_picture_is_left_out_and_said(tmp_path: Path, name: str, codec: str) -> None:
     muxing = {} if name.endswith("avi") else {"movflags": "faststart"}

@@ -18,6 +18,7 @@ from hipform.records import Frame, ImageArray, Source
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -126,11 +127,24 @@ class _Painter:
         return np.ascontiguousarray(image[::down, ::across], dtype=np.uint8)
 
 
+def _packets(
+    container: "InputContainer", stream: "VideoStream", tally: _Tally
+) -> Iterator["Packet[VideoStream]"]:
+    """The packets of the stream up to its end, or to where the file no longer makes sense."""
+    import av
+
+    try:
+        yield from container.demux(stream)
+    except av.FFmpegError:
+        tally.damaged += 1
+        tally.broken_off = True
+
+
 def _pictures(
     container: "InputContainer", stream: "VideoStream", facts: VideoFacts, tally: _Tally
 ) -> Iterator["VideoFrame"]:
     """The pictures that can be shown, in the order of showing, until the shape changes."""
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream, tally):
         if packet.size:
             time_s = packet_time_s(packet, facts.times_are_counts)
             tally.packets_end_s = max(tally.packets_end_s, time_s or 0.0)

@@ -255,7 +255,9 @@ def _leg_signals(points_px: FloatArray, side: Side, forward: float) -> dict[str,
 
 
 def _foot_length(points_px: FloatArray, side: Side) -> FloatArray:
-    return length(_at(points_px, side, "heel"), _at(points_px, side, "foot_index"))
+    """As it looks; NaN where the foot points at the camera and nothing can be told in its lengths."""
+    foot = length(_at(points_px, side, "heel"), _at(points_px, side, "foot_index"))
+    return np.where(foot > 0.0, foot, np.nan)
 
 
 def _front_signals(

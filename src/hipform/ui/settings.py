@@ -55,7 +55,7 @@ _LIGHT: Final[Mapping[str, object]] = {
 }
 
 _DARK: Final[Mapping[str, object]] = {
-    "primaryColor": "#3BB8A8",
+    "primaryColor": "#128073",
     "backgroundColor": "#101615",
     "secondaryBackgroundColor": "#1A2322",
     "textColor": "#E7EEEC",

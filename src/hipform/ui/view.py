@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hipform.records import Finding, Measure, Rep, SetReport, Severity
 from hipform.report.summary import format_measure, format_value, measure_label
+from hipform.skeleton import SIDES, Side
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CARD_MEASURES: Final = ("knee_flexion_peak_deg", "hip_flexion_peak_deg")
+_FRONT_CARD_MEASURES: Final = ("hip_drop_ratio", "knee_drift_left", "knee_drift_right")
 _TEMPO: Final = ("lowering_s", "pause_s", "lifting_s")
 _FIRST_COLUMNS: Final = (
     *_CARD_MEASURES,
@@ -21,9 +27,45 @@ _FIRST_COLUMNS: Final = (
     "hip_drop_ratio",
 )
 SEVERITY_WORDS: Final[Mapping[Severity, str]] = {"info": "Note", "warn": "Watch", "fault": "Work on"}
-_LINES: Final = tuple(
-    (f"{joint}_flexion_{side}", joint, side) for joint in ("knee", "hip") for side in ("left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One curve: its name for people, its leg (None: the whole body), and its columns."""
+
+    label: str
+    side: Side | None
+    dashed: bool
+    columns: tuple[str, str]
+
+
+_BEND_LINES: Final = tuple(
+    _Line(
+        f"{joint.capitalize()}, {side}",
+        side,
+        joint == "hip",
+        (f"{joint}_flexion_{side}_deg", f"{joint}_flexion_{side}_uncertainty_deg"),
+    )
+    for joint in ("knee", "hip")
+    for side in SIDES
 )
+_FRONT_LINES: Final = (
+    _Line("Hips down", None, True, ("hip_drop_ratio", "hip_drop_ratio_uncertainty")),
+    *(
+        _Line(f"Knee inward, {side}", side, False, (f"knee_drift_{side}", f"knee_drift_{side}_uncertainty"))
+        for side in SIDES
+    ),
+)
+_BEND: Final = {
+    "title": "Knee and hip bend",
+    "note": "0° is straight; hip is the bend between trunk and thigh",
+    "unit": "°",
+}
+_FRONT: Final = {
+    "title": "Hips down, knees inward",
+    "note": "in leg lengths and shin lengths; knee and hip bend need a view from the side",
+    "unit": "",
+}
 
 
 def rep_views(report: SetReport, titles: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -58,42 +100,36 @@ def rep_table(report: SetReport, titles: Mapping[str, str]) -> dict[str, Any]:
 
 
 def not_measured(report: SetReport) -> list[tuple[str, str, str]]:
-    """(measure, reason, where) of all that was not measured, each reason once."""
-    found: dict[tuple[str, str], list[int]] = {
-        (entry.measure, entry.reason): [] for entry in report.not_measured
-    }
+    """(measures, where, reason) of all that was not measured; measures that share a reason stand together."""
+    whole = {entry.measure for entry in report.not_measured}
+    reps: dict[tuple[str, str], list[int]] = {}
     for rep in report.reps:
         for entry in rep.not_measured:
-            found.setdefault((entry.measure, entry.reason), []).append(rep.number)
-    whole = {(entry.measure, entry.reason) for entry in report.not_measured}
-    return [
-        (measure_label(measure), reason, _where(numbers, len(report.reps), (measure, reason) in whole))
-        for (measure, reason), numbers in found.items()
-    ]
+            if entry.measure not in whole:
+                reps.setdefault((entry.measure, entry.reason), []).append(rep.number)
+    found: dict[tuple[str, str], list[str]] = {}
+    for entry in report.not_measured:
+        found.setdefault(("whole set", entry.reason), []).append(measure_label(entry.measure))
+    for (measure, reason), numbers in reps.items():
+        found.setdefault((_where(numbers), reason), []).append(measure_label(measure))
+    return [(", ".join(labels), where, reason) for (where, reason), labels in found.items()]
 
 
 def curves(frames_csv: Path, near_side: str | None) -> dict[str, Any]:
-    """Knee and hip bend over time from a set's frame table: `t` in seconds, `lines` in degrees.
+    """The curves of a set's frame table: `t` in seconds, and `lines` with values in `unit`.
 
-    A value that is not known is None, and a leg without any has no line. `faint` marks the leg that faces
-    away from the camera (`near_side` names the other; None: neither).
+    They are knee and hip bend; where the view gives neither, what it does give: how far the hips come down
+    and the knees inward. A value that is not known is None, and a signal without any has no line. `faint`
+    marks the leg that faces away from the camera (`near_side` names the other; None: neither).
     """
     import pandas as pd
 
-    wanted = {"t_s"} | {f"{name}{end}" for name, _, _ in _LINES for end in ("_deg", "_uncertainty_deg")}
+    wanted = {"t_s"} | {column for line in (*_BEND_LINES, *_FRONT_LINES) for column in line.columns}
     table = pd.read_csv(frames_csv, usecols=lambda column: column in wanted)
-    lines = [
-        {
-            "joint": joint,
-            "side": side,
-            "faint": near_side is not None and side != near_side,
-            "y": _numbers(table[f"{name}_deg"], 1),
-            "error": _numbers(table.get(f"{name}_uncertainty_deg", ()), 1),
-        }
-        for name, joint, side in _LINES
-        if f"{name}_deg" in table and table[f"{name}_deg"].notna().any()
-    ]
-    return {"t": _numbers(table["t_s"], 4), "lines": lines}
+    bend = [_curve(table, line, near_side) for line in _BEND_LINES if _is_known(table, line)]
+    front = [_curve(table, line, None) for line in _FRONT_LINES if _is_known(table, line)]
+    chosen = _FRONT if front and not bend else _BEND
+    return {"t": _numbers(table["t_s"], 4), "lines": bend or front, **chosen}
 
 
 def near_side(report: SetReport) -> str | None:
@@ -135,7 +171,7 @@ def _rep(rep: Rep, exercise: str, titles: Mapping[str, str]) -> dict[str, Any]:
         "partial": None if rep.complete else f"Partial: {rep.reason or 'not a full rep'}",
         "review": rep.review,
         "depth": rep.depth.depth_class if rep.depth else None,
-        "facts": [_fact(rep, name) for name in _CARD_MEASURES],
+        "facts": [_fact(rep, name) for name in _card_measures(rep)],
         "tempo": _tempo(rep),
         "findings": [_finding(finding, titles) for finding in rep.findings],
     }
@@ -147,6 +183,13 @@ def _kind(rep: Rep, exercise: str) -> str:
     if rep.lead_side:
         words.append(f"{rep.lead_side} leg in front")
     return ", ".join(word for word in words if word)
+
+
+def _card_measures(rep: Rep) -> tuple[str, ...]:
+    """The bends; where the view gives neither, what it does give."""
+    if any(name in rep.measures for name in _CARD_MEASURES):
+        return _CARD_MEASURES
+    return tuple(name for name in _FRONT_CARD_MEASURES if name in rep.measures) or _CARD_MEASURES
 
 
 def _fact(rep: Rep, name: str) -> dict[str, Any]:
@@ -206,9 +249,26 @@ def _cell(found: Measure | list[Measure] | None) -> str:
     )
 
 
-def _where(numbers: Sequence[int], reps: int, whole: bool) -> str:
-    if whole or (len(numbers) == reps and reps > 1):
-        return "whole set"
+def _is_known(table: "pd.DataFrame", line: _Line) -> bool:
+    value, _ = line.columns
+    return value in table and bool(table[value].notna().any())
+
+
+def _curve(table: "pd.DataFrame", line: _Line, near_side: str | None) -> dict[str, Any]:
+    value, error = line.columns
+    faint = near_side is not None and line.side != near_side
+    decimals = 1 if value.endswith("_deg") else 3
+    return {
+        "label": f"{line.label} (far leg)" if faint else line.label,
+        "side": line.side,
+        "dashed": line.dashed,
+        "faint": faint,
+        "y": _numbers(table[value], decimals),
+        "error": _numbers(table[error], decimals) if error in table else [],
+    }
+
+
+def _where(numbers: Sequence[int]) -> str:
     return ("rep " if len(numbers) == 1 else "reps ") + ", ".join(str(n) for n in numbers)
 
 

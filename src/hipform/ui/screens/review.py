@@ -129,8 +129,8 @@ def _not_measured(report: SetReport) -> None:
     with st.expander(f"Not measured, and why ({len(entries)})"):
         if not entries:
             st.markdown("Everything that this exercise asks for was measured.")
-        for measure, reason, where in entries:
-            st.markdown(f"**{as_markdown(measure)}** ({where}): {as_markdown(reason)}")
+        for measures, where, reason in entries:
+            st.markdown(f"**{as_markdown(measures)}** ({where}): {as_markdown(reason)}")
 
 
 def _downloads(folder: SetFolder) -> None:

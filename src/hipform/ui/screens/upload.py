@@ -83,7 +83,7 @@ def _settings(key: str) -> Options:
     except ExerciseError as error:
         names = {_AUTO: "Find out by itself"}
         error_card("An exercise file breaks a rule", "Correct the file that is named below.", str(error))
-    left, right = st.columns(2, vertical_alignment="bottom", gap="large")
+    left, right = st.columns(2, vertical_alignment="bottom", gap="medium")
     with left:
         exercise = st.selectbox("Exercise", list(names), format_func=names.__getitem__, key=f"{key}_exercise")
     with right:
@@ -113,9 +113,15 @@ def _jobs(was_active: bool) -> None:
     if not entries:
         return
     st.subheader("Analyses", anchor=False)
-    for entry, status in entries:
+    for entry, status in _in_order(entries):
         with st.container(border=True, key=f"job_{entry.id}"):
             _job(desk(), entry, status)
+
+
+def _in_order(entries: list[tuple[Entry, JobStatus]]) -> list[tuple[Entry, JobStatus]]:
+    """What is being worked on, then what waits in its turn, then what is over, the newest first."""
+    over = [one for one in entries if one[1].state in FINAL_STATES]
+    return [*(one for one in reversed(entries) if one not in over), *over]
 
 
 def _go_to_result(entries: list[tuple[Entry, JobStatus]]) -> None:

@@ -1,6 +1,5 @@
-// Knee and hip bend over time (Plotly): reps shaded, findings marked, a playhead that follows the video.
+// The curves over time (Plotly): reps shaded, findings marked, a playhead that follows the video.
 
-const DASH = { knee: "solid", hip: "dash" };
 const MARK = { info: "circle", warn: "triangle-up", fault: "diamond" };
 const MARGIN = { l: 46, r: 14, t: 30, b: 40 };
 const CLICK_PX = 4;
@@ -23,7 +22,7 @@ function loadPlotly(url) {
   return plotlyLoading;
 }
 
-/** `curves` {t, lines}, `reps` and `findings` as the page gives them; `onSeek(t)` when the curve is clicked. */
+/** `curves` {t, lines, title, note, unit}, `reps` and `findings` as the page gives them; `onSeek(t)` when the curve is clicked. */
 function createCurves({ curves, reps, findings, onSeek }) {
   const plot = make("div", "hf-plot");
   const playhead = make("div", "hf-playhead", { hidden: true, attrs: { "aria-hidden": "true" } });
@@ -32,8 +31,8 @@ function createCurves({ curves, reps, findings, onSeek }) {
   const one = button("hf-link", "", () => rep && zoom(rep), "This rep", { "aria-label": null });
   const element = make("section", "hf-curves", { attrs: { "aria-label": "Curves" } }, [
     make("div", "hf-section-head", {}, [
-      make("h3", "", { textContent: "Knee and hip bend" }),
-      make("span", "hf-sub", { textContent: "0° is straight; hip is the bend between trunk and thigh" }),
+      make("h3", "", { textContent: curves.title }),
+      make("span", "hf-sub", { textContent: curves.note }),
       make("div", "hf-zoom", {}, [whole, one]),
     ]),
     legend(curves.lines),
@@ -130,8 +129,8 @@ function seekOnClick(area, signal, onClick) {
 function legend(lines) {
   const entries = lines.map((line) =>
     make("li", line.faint ? "hf-faint" : "", {}, [
-      make("span", `hf-line hf-${line.side} hf-${line.joint}`, { attrs: { "aria-hidden": "true" } }),
-      `${line.joint === "knee" ? "Knee" : "Hip"}, ${line.side}${line.faint ? " (far leg)" : ""}`,
+      make("span", `hf-line hf-${line.side ?? "both"}${line.dashed ? " hf-dashed" : ""}`, { attrs: { "aria-hidden": "true" } }),
+      line.label,
     ]),
   );
   return make("ul", "hf-legend", { attrs: { "aria-label": "Lines" } }, entries);
@@ -139,29 +138,29 @@ function legend(lines) {
 
 function drawFigure(curves, reps, findings, colours, range) {
   const known = curves.lines.flatMap((line) => line.y).filter((y) => y !== null);
-  const top = Math.max(60, known.reduce((a, b) => Math.max(a, b), 0) * 1.16);
+  const least = curves.unit ? 60 : 0.5; // a quiet stretch should not look like a storm
+  const top = Math.max(least, known.reduce((a, b) => Math.max(a, b), 0) * 1.16);
   const bottom = Math.min(0, known.reduce((a, b) => Math.min(a, b), 0));
   const traces = [
-    ...curves.lines.flatMap((line) => lineTraces(curves.t, line, colours)),
+    ...curves.lines.flatMap((line) => lineTraces(curves, line, colours)),
     ...reps.filter((rep) => !rep.complete).map((rep) => hatch(rep, bottom, top, colours, range)),
     ...marks(findings, top, colours),
   ];
-  return { traces, layout: layoutOf(reps, bottom, top, colours, range) };
+  return { traces, layout: layoutOf(reps, { bottom, top, unit: curves.unit }, colours, range) };
 }
 
-function lineTraces(t, line, colours) {
-  const colour = colours[line.side];
-  const name = `${line.joint === "knee" ? "Knee" : "Hip"} ${line.side}`;
+function lineTraces({ t, unit }, line, colours) {
+  const colour = line.side ? colours[line.side] : colours.text;
   const trace = {
     type: "scatter",
     mode: "lines",
     x: t,
     y: line.y,
-    name,
+    name: line.label,
     connectgaps: false,
     opacity: line.faint ? 0.45 : 1,
-    line: { color: colour, dash: DASH[line.joint], width: line.faint ? 1.5 : 2.25 },
-    hovertemplate: "%{y:.0f}°",
+    line: { color: colour, dash: line.dashed ? "dash" : "solid", width: line.faint ? 1.5 : 2.25 },
+    hovertemplate: unit ? `%{y:.0f}${unit}` : "%{y:.2f}",
   };
   return line.faint || !line.error.some((e) => e !== null) ? [trace] : [...band(t, line, colour), trace];
 }
@@ -213,7 +212,7 @@ function marks(findings, top, colours) {
   ];
 }
 
-function layoutOf(reps, bottom, top, colours, range) {
+function layoutOf(reps, { bottom, top, unit }, colours, range) {
   const axis = {
     gridcolor: colours.grid,
     linecolor: colours.grid,
@@ -235,7 +234,7 @@ function layoutOf(reps, bottom, top, colours, range) {
     hoverlabel: { bgcolor: colours.background, bordercolor: colours.grid, font: { color: colours.text } },
     dragmode: coarse ? false : "zoom", // a finger scrolls the page
     xaxis: { ...axis, range, title: { text: "Time (s)", standoff: 6 }, automargin: false, hoverformat: ".2f", ticksuffix: "", showgrid: false },
-    yaxis: { ...axis, range: [bottom, top], ticksuffix: "°", fixedrange: true, automargin: false },
+    yaxis: { ...axis, range: [bottom, top], ticksuffix: unit, fixedrange: true, automargin: false },
     shapes: reps.map((rep) => shade(rep, colours, range)),
     annotations: reps.map((rep) => repNumber(rep, colours, range)),
   };

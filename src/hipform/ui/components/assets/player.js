@@ -56,6 +56,7 @@ function createParts(data) {
   const video = createVideo({
     times: curves.t,
     label: data.label,
+    onShape: (portrait) => stage.classList.toggle("hf-portrait", portrait),
     loopRange: () => (current ? [current.start ?? 0, current.end ?? Infinity] : null),
     onTime(t) {
       curve.showTime(t);
@@ -103,10 +104,12 @@ function createParts(data) {
   });
   const find = (number) => reps.find((rep) => rep.number === number);
 
+  const stage = make("div", "hf-stage", {}, [video.element, cards.element]);
+
   curve.showRep(null);
   return {
     element: make("div", "hf-page", {}, [
-      make("div", data.portrait ? "hf-stage hf-portrait" : "hf-stage", {}, [video.element, cards.element]),
+      stage,
       curve.element,
       table.element,
     ]),

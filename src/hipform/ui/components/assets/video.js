@@ -5,9 +5,9 @@ const FRAME_TOLERANCE_S = 0.002; // container time stamps are rounded
 
 /**
  * `times` are the frames' times in seconds; `onTime(t)` is told the time of each picture that is shown.
- * `loopRange()` gives [start, end] of what to repeat, or null.
+ * `onShape(portrait)` its shape once it is known; `loopRange()` gives [start, end] of what to repeat, or null.
  */
-function createVideo({ times, label, onTime, loopRange }) {
+function createVideo({ times, label, onTime, onShape, loopRange }) {
   const video = make("video", "hf-video", {
     playsInline: true,
     muted: true,
@@ -61,7 +61,10 @@ function createVideo({ times, label, onTime, loopRange }) {
   video.addEventListener("click", toggle);
   video.addEventListener("play", () => controls.showPlaying(true));
   video.addEventListener("pause", () => controls.showPlaying(false));
-  video.addEventListener("loadedmetadata", () => controls.showTime(video.currentTime, duration()));
+  video.addEventListener("loadedmetadata", () => {
+    controls.showTime(video.currentTime, duration());
+    onShape(video.videoHeight > video.videoWidth);
+  });
   // A picture that is on the screen already is not reported again, though it was sought.
   video.addEventListener("seeked", () => video.paused && shown(video.currentTime));
   video.addEventListener("ended", () => {
