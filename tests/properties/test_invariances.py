@@ -15,10 +15,8 @@ from fixtures.stickman import (
     lunge,
     mirrored,
     pose,
-    record,
     recorded_set,
     squat,
-    times,
 )
 from hipform.exercises.loader import load_all
 from hipform.kinematics.geometry import elevation_deg, flexion_deg, inclination_deg, length
@@ -39,7 +37,8 @@ EXERCISES = load_all()
 TWO = Set(sizes=(1.0, 1.0))
 FIGURES = st.sampled_from([squat, hinge, lunge])
 quick = settings(deadline=None, max_examples=30)
-whole_sets = settings(deadline=None, max_examples=8)
+# Whole sets take long: few of them, the same ones each time.
+whole_sets = settings(deadline=None, max_examples=6, derandomize=True)
 
 figures = st.builds(
     Figure,
@@ -237,14 +236,3 @@ def test_a_mirrored_set_gives_the_other_sides_reps(figure: Callable[[float], Fig
             assert after is not None
             assert after.value == pytest.approx(before.value, abs=0.11), name
             assert after.side == (other(before.side) if before.side else None), name
-
-
-@quick
-@given(st.floats(0.4, 1.0), azimuths)
-def test_standing_is_standing_in_every_view(height: float, azimuth: float) -> None:
-    """A smaller person with longer arms bends nothing by it."""
-    track = record(lambda _: Figure(arms=90 * height), times(0.2), azimuth)
-    told = signals_of(track.image_px * height, azimuth)
-    for name in signal_names():
-        if SIGNALS[family(name)].relative:
-            assert told[name] == pytest.approx(0.0, abs=1e-6, nan_ok=True), name

@@ -462,7 +462,7 @@ def test_what_comes_before_a_senseless_part_of_the_file_is_analysed(tmp_path: Pa
     path = videos.write(tmp_path / "v.mp4", videos.noise(90), Style(muxing={"movflags": "faststart"}))
     content = bytearray(path.read_bytes())
     sizes = content.index(b"stsz") + 16
-    content[sizes + 4 * 60 : sizes + 4 * 61] = b"\x7f\xff\xff\x00"  # picture 60 takes two gigabytes, it says
+    content[sizes + 4 * 60 : sizes + 4 * 61] = b"\x24\x00\x02\x04"  # picture 60 takes 600 MB, it says
     path.write_bytes(content)
 
     video, frames = read(path)

@@ -6,7 +6,7 @@ Nothing here may be used to decide while a movement is still going on.
 import numpy as np
 from scipy import signal
 
-from hipform.records import FloatArray
+from hipform.records import BoolArray, FloatArray
 
 # 6 Hz is the default of Sports2D, FreeMoCap and pyCGM2 for body movement (biomechanics note 3.1).
 CUTOFF_HZ = 6.0
@@ -32,20 +32,28 @@ def fill_short_gaps(t_s: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def without_outliers(x: FloatArray) -> FloatArray:
-    """`x` (N,) with lone spikes set to NaN (Hampel identifier: 7 samples, 3 scaled MADs)."""
+    """`x` (N, ...) with lone spikes set to NaN (Hampel identifier: 7 samples, 3 scaled MADs)."""
+    if len(x) < 2:
+        return x
     half = OUTLIER_WINDOW // 2
-    padded = np.pad(x, half, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, OUTLIER_WINDOW)
-    known = np.isfinite(windows).sum(axis=1) >= OUTLIER_WINDOW // 2 + 1
-    cleaned = x.copy()
-    if known.any():
-        median = np.nanmedian(windows[known], axis=1)
-        mad = np.nanmedian(np.abs(windows[known] - median[:, None]), axis=1)
-        spike = np.abs(x[known] - median) > OUTLIER_MADS * MAD_TO_SD * np.maximum(mad, 1e-9)
-        # A spike must also stand out against the movement itself, or clean fast motion is thinned.
-        spike &= np.abs(x[known] - median) > 3 * np.nanmedian(np.abs(np.diff(x))) if len(x) > 1 else False
-        cleaned[np.flatnonzero(known)[spike]] = np.nan
-    return cleaned
+    padded = np.pad(x, [(half, half)] + [(0, 0)] * (x.ndim - 1), constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, OUTLIER_WINDOW, axis=0)
+    judged = np.isfinite(windows).sum(axis=-1) >= OUTLIER_WINDOW // 2 + 1
+    median = _known_median(windows)
+    off = np.abs(x - median)
+    mad = _known_median(np.abs(windows - median[..., None]))
+    # A spike must also stand out against the movement itself, or clean fast motion is thinned.
+    usual_step = _known_median(np.moveaxis(np.abs(np.diff(x, axis=0)), 0, -1))
+    spike = judged & (off > OUTLIER_MADS * MAD_TO_SD * np.maximum(mad, 1e-9)) & (off > 3 * usual_step)
+    return np.where(spike, np.nan, x)
+
+
+def _known_median(x: FloatArray) -> FloatArray:
+    """Median over the last axis of what is known; NaN where nothing is."""
+    ordered = np.sort(x, axis=-1)  # NaN come last
+    known = np.isfinite(x).sum(axis=-1, keepdims=True)
+    low, high = (np.take_along_axis(ordered, np.maximum(i, 0), axis=-1) for i in ((known - 1) // 2, known // 2))
+    return np.asarray(((low + high) / 2.0)[..., 0])
 
 
 def zero_lag(t_s: FloatArray, x: FloatArray, cutoff_hz: float = CUTOFF_HZ) -> FloatArray:
@@ -55,28 +63,25 @@ def zero_lag(t_s: FloatArray, x: FloatArray, cutoff_hz: float = CUTOFF_HZ) -> Fl
     the original times. A run shorter than 0.5 s is left as it is. NaN stays NaN.
     """
     columns = x.reshape(len(x), -1)
-    out = np.empty_like(columns)
-    for j in range(columns.shape[1]):
-        out[:, j] = _zero_lag_column(t_s, columns[:, j], cutoff_hz)
+    out = columns.copy()
+    # Columns that are known at the same moments, usually all, are filtered together.
+    patterns, belongs = np.unique(np.isfinite(columns), axis=1, return_inverse=True)
+    for k, known in enumerate(patterns.T):
+        same = np.flatnonzero(belongs == k)
+        for run in _runs(known):
+            t = t_s[run]
+            if len(t) >= 8 and t[-1] - t[0] >= SHORTEST_S:
+                out[run, same] = _filtered(t, columns[run, same], cutoff_hz)
     return out.reshape(x.shape)
 
 
-def _zero_lag_column(t_s: FloatArray, x: FloatArray, cutoff_hz: float) -> FloatArray:
-    out = x.copy()
-    for run in _known_runs(x):
-        t, values = t_s[run], x[run]
-        if len(t) < 8 or t[-1] - t[0] < SHORTEST_S:
-            continue
-        out[run] = _filtered(t, values, cutoff_hz)
-    return out
-
-
-def _known_runs(x: FloatArray) -> list[slice]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.isfinite(x).astype(int), [0]])))
+def _runs(known: BoolArray) -> list[slice]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], known.astype(int), [0]])))
     return [slice(int(i), int(j)) for i, j in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _filtered(t: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatArray:
+    """`values` (n, m), all known."""
     step_s = float(np.median(np.diff(t)))
     nyquist_hz = 0.5 / step_s
     corrected_hz = cutoff_hz / TWO_PASS_CORRECTION
@@ -85,5 +90,6 @@ def _filtered(t: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatArray
     uniform = np.arange(t[0], t[-1] + step_s, step_s)
     b, a = signal.butter(2, corrected_hz / nyquist_hz)
     padding = min(len(uniform) - 1, int(1.0 / step_s))
-    smooth = signal.filtfilt(b, a, np.interp(uniform, t, values), padlen=padding)
-    return np.asarray(np.interp(t, uniform, smooth))
+    even = np.stack([np.interp(uniform, t, column) for column in values.T], axis=1)
+    smooth = signal.filtfilt(b, a, even, axis=0, padlen=padding)
+    return np.stack([np.interp(t, uniform, column) for column in smooth.T], axis=1)

@@ -42,9 +42,9 @@ class Counted:
 def smooth_points(track: PoseTrack) -> FloatArray:
     """Believed image points (N, 33, 2): outliers out, short gaps filled, zero-lag; NaN = not known."""
     points = believed_px(track)
-    flat = points.reshape(len(points), -1).copy()
+    flat = without_outliers(points.reshape(len(points), -1))
     for j in np.flatnonzero(np.isfinite(flat).any(axis=0)):
-        flat[:, j] = fill_short_gaps(track.t_s, without_outliers(flat[:, j]))
+        flat[:, j] = fill_short_gaps(track.t_s, flat[:, j])
     return zero_lag(track.t_s, flat).reshape(points.shape)
 
 

@@ -195,10 +195,12 @@ def _card_measures(rep: Rep) -> tuple[str, ...]:
 def _fact(rep: Rep, name: str) -> dict[str, Any]:
     measured = _telling(rep.measures.get(name))
     reason = next((entry.reason for entry in rep.not_measured if entry.measure == name), None)
+    label = measure_label(name)
+    side = _leg(measured) if measured else None
     return {
-        "label": measure_label(name),
+        "label": label,
         "value": format_measure(measured) if measured else None,
-        "side": _leg(measured) if measured else None,
+        "side": side if side and side not in label.lower() else None,
         "reason": reason,
     }
 
