@@ -4,6 +4,7 @@ Names that come from outside are never read as Rich's markup.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hipform.exercises.definition import Exercise, Rule
 
 _PLAIN_WIDTH = 120  # where the output is a file or a pipe
+_SETTLED_S = 5.0  # before, starting the workers would count for too much of the time left
 _SEVERITY_STYLE = {"info": "cyan", "warn": "yellow", "fault": "bold red"}
 _SEVERITY_WORD = {"info": "Note", "warn": "Watch", "fault": "Work on"}
 _UNIT = {"deg": "°", "s": " s", "ratio": ""}
@@ -58,6 +60,8 @@ class Watch:
         self._videos = videos
         self._console = console
         self._ended = 0
+        self._shares = [0.0] * len(videos)
+        self._began_s = time.monotonic()
         self._rows: dict[int, TaskID] = {}
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
@@ -68,6 +72,9 @@ class Watch:
             transient=True,
             disable=not console.is_terminal,
         )
+        self._several = len(videos) > 1
+        if self._several:
+            self._all = self._bars.add_task(f"All {len(videos)} videos", total=1.0, left="")
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -85,18 +92,28 @@ class Watch:
             self._rows[event.index] = self._bars.add_task(name, total=1.0, left="starting")
         elif isinstance(event, Moved):
             doing = "finding the pose" if event.progress.stage == "poses" else "drawing the overlay"
-            left = event.progress.left_s
-            words = doing if left is None else f"{doing}, {_time_left(left)} left"
-            self._bars.update(self._rows[event.index], completed=event.progress.share, left=words)
+            row, share = self._rows[event.index], event.progress.share
+            self._bars.update(row, completed=share, left=_with_time_left(doing, event.progress.left_s))
+            self._advance(event.index, share)
         elif isinstance(event, Ended):
             self._end(event, name)
 
     def _end(self, event: Ended, name: str) -> None:
         self._ended += 1
         self._bars.remove_task(self._rows.pop(event.index))
-        if len(self._videos) > 1:
+        self._advance(event.index, 1.0)
+        if self._several:
             word = "failed" if isinstance(event.outcome, Failed) else "done"
             self._console.print(Text(f"{self._ended} of {len(self._videos)}: {name} {word}"))
+
+    def _advance(self, index: int, share: float) -> None:
+        """Take up how far one video is into the bar for all of them."""
+        if not self._several:
+            return
+        self._shares[index] = share
+        done, spent_s = sum(self._shares) / len(self._shares), time.monotonic() - self._began_s
+        left_s = spent_s / done * (1.0 - done) if done > 0 and spent_s > _SETTLED_S else None
+        self._bars.update(self._all, completed=done, left=_with_time_left("", left_s))
 
 
 def report_view(report: SetReport, files: SavedFiles) -> Group:
@@ -317,7 +334,8 @@ def _words(name: str) -> str:
     return name.removesuffix("_deg").removesuffix("_ratio").replace("_", " ")
 
 
-def _time_left(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min"
+def _with_time_left(doing: str, seconds: float | None) -> str:
+    if seconds is None:
+        return doing
+    left = f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+    return f"{doing}, {left}" if doing else left

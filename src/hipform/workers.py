@@ -31,6 +31,7 @@ from hipform.records import SetReport
 
 STALL_LIMIT_S = 120.0
 _TIDY_S = 5.0
+_IDLE_ENDS_S = 0.1  # an idle worker is gone by then; a busy one must be interrupted
 _DEBUG = "HIPFORM_DEBUG"
 _OUT_OF_MEMORY = (
     "The analysis was stopped by the system, most likely because memory ran out. Close other "
@@ -216,6 +217,7 @@ def serve() -> None:
         threading.Thread(target=_take_tasks, args=(tasks,), daemon=True).start()
         while (task := tasks.get()) is not None:
             send(_attempt(task, send))
+    os._exit(0)  # nothing is open any more, and taking the pose library down in order would take a second
 
 
 def _take_tasks(tasks: "queue.SimpleQueue[Task | None]") -> None:
@@ -226,6 +228,7 @@ def _take_tasks(tasks: "queue.SimpleQueue[Task | None]") -> None:
         except (EOFError, OSError):
             break
     tasks.put(None)
+    time.sleep(_IDLE_ENDS_S)
     _thread.interrupt_main(signal.SIGTERM)
     time.sleep(_TIDY_S - 1.0)
     os._exit(1)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from running import ROOT, Dashboard, serving
 
 QUIET = [
@@ -29,6 +29,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail("No Chromium was found, and HIPFORM_REQUIRE_BROWSER=1 asks for these tests.")
         pytest.skip("No Chromium was found: install the package chromium to run the browser tests.")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)
         made = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield made
         made.close()

@@ -30,11 +30,17 @@ def serving(folder: Path, command: Sequence[str]) -> Iterator[Dashboard]:
     """Run a dashboard in an empty folder with an empty home; `command` ends where the port belongs."""
     port = free_port()
     home, empty = folder / "data", folder / "empty"
-    for one in (home, empty, folder / "home"):
+    temporary = folder / "temporary"
+    for one in (home, empty, folder / "home", temporary):
         one.mkdir(parents=True)
     log = folder / "log.txt"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
-    environment |= {"HOME": str(folder / "home"), "HIPFORM_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    environment |= {
+        "HOME": str(folder / "home"),
+        "HIPFORM_HOME": str(home),
+        "TMPDIR": str(temporary),
+        "PYTHONUNBUFFERED": "1",
+    }
     with log.open("wb") as out:
         process = subprocess.Popen(
             [*command, str(port)], cwd=empty, env=environment, stdout=out, stderr=subprocess.STDOUT
@@ -52,6 +58,7 @@ def serving(folder: Path, command: Sequence[str]) -> Iterator[Dashboard]:
         process.terminate()
         process.wait(timeout=20)
     assert running.outside == set(), "the dashboard connected to another machine"
+    assert list(temporary.iterdir()) == [], "uploads were left behind"
 
 
 def watch_connections(pid: int, outside: set[str], over: threading.Event) -> None:

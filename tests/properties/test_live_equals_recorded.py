@@ -30,7 +30,7 @@ from hipform.session.set_analysis import analyse
 
 EXERCISES = load_all()
 ORIGIN = Origin(Source("set", 1.0, 1, 640, 480, 0, 20.0), (), Provenance("", "", "", ""))
-FPS = 20.0
+FPS = 15.0
 SIZES = Set(sizes=(1.0, 0.35, 1.0))
 
 

@@ -23,3 +23,6 @@ class HandQueue:
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
+
+    def close(self) -> None:
+        self.state = JobStatus("cancelled")

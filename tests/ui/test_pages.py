@@ -26,7 +26,16 @@ def visit(page: str | None = None, **query: str) -> AppTest:
 
 
 def texts(at: AppTest) -> str:
-    parts = [*at.markdown, *at.title, *at.header, *at.subheader, *at.caption, *at.error, *at.info]
+    parts = [
+        *at.page_link,
+        *at.markdown,
+        *at.title,
+        *at.header,
+        *at.subheader,
+        *at.caption,
+        *at.error,
+        *at.info,
+    ]
     return "\n".join(str(part.value) for part in parts)
 
 

@@ -26,7 +26,7 @@ from hipform.records import PoseTrack, Rep, Update
 from hipform.session.analyzer import Analyzer
 
 EXERCISES = load_all()
-FPS = 20.0
+FPS = 15.0
 ONE, TWO = Set(sizes=(1.0,)), Set(sizes=(1.0, 1.0))
 Motion = Callable[[float], Figure | Joints]
 
@@ -263,7 +263,7 @@ def test_recognition_says_how_sure_it_is() -> None:
 
 def test_the_phase_follows_the_body_and_is_unknown_at_first() -> None:
     one = replace(ONE, hold_s=1.0)
-    seen = {round(u.t_s, 2): u.phase for u in updates(recorded_set(squat, one, fps=FPS))[:-1]}
+    seen = {round(u.t_s, 2): u.phase for u in updates(recorded_set(squat, one, fps=20.0))[:-1]}
     assert [seen[t] for t in (0.1, 1.2, 2.2, 3.3, 4.3, 5.5)] == [
         "unknown",
         "standing",

@@ -173,9 +173,10 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     workers = _workers_in_the_middle(process)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the whole group
     began = time.monotonic()
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 130

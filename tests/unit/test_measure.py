@@ -1,4 +1,4 @@
-"""The numbers of one rep against bodies whose numbers are known, and the reasons for those that are missing."""
+"""The numbers of one rep against bodies whose numbers are known, and the reasons for missing ones."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -28,7 +28,7 @@ from hipform.records import Analysis, Origin, PoseTrack, Provenance, SetReport, 
 from hipform.session.set_analysis import analyse
 
 EXERCISES = load_all()
-FPS = 20.0
+FPS = 15.0
 TWO = Set(sizes=(1.0, 1.0))
 ORIGIN = Origin(
     Source("my set.mp4", 9.9, 198, 640, 480, 0, FPS), ("The file said so.",), Provenance("1", "2", "3", "4")

@@ -111,6 +111,12 @@ def test_an_id_cannot_leave_the_library(bad, home):
         set_folder.delete_set(bad)
 
 
+def test_an_id_is_a_name_and_never_a_path(home):
+    kept = set_folder.create("x", _fill)
+    with pytest.raises(InputError, match="no such set"):
+        set_folder.open_set(f"{kept.id}/../{kept.id}")
+
+
 def test_a_deleted_set_is_gone(home):
     kept = set_folder.create("x", _fill)
     set_folder.delete_set(kept.id)

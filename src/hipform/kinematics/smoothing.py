@@ -52,7 +52,9 @@ def _known_median(x: FloatArray) -> FloatArray:
     """Median over the last axis of what is known; NaN where nothing is."""
     ordered = np.sort(x, axis=-1)  # NaN come last
     known = np.isfinite(x).sum(axis=-1, keepdims=True)
-    low, high = (np.take_along_axis(ordered, np.maximum(i, 0), axis=-1) for i in ((known - 1) // 2, known // 2))
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(i, 0), axis=-1) for i in ((known - 1) // 2, known // 2)
+    )
     return np.asarray(((low + high) / 2.0)[..., 0])
 
 

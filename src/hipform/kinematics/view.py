@@ -2,8 +2,8 @@
 
 Azimuth: 0 = from the front, +90 = their left side faces the camera, -90 the right side, 180 = back.
 It is read from the line between the shoulders in the model's world landmarks. Around each rep of 42
-rendered clips with known cameras (side, oblique, front; both sides) it is within 10.1 degrees of the truth,
-3.8 on average; with the line between the hips mixed in it gets worse (docs/accuracy.md).
+rendered clips with known cameras (side, oblique, front; both sides) it is within 10.6 degrees of the truth,
+3.9 on average; with the line between the hips mixed in it gets worse (docs/accuracy.md).
 """
 
 import numpy as np

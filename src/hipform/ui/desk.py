@@ -10,7 +10,8 @@ import secrets
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,10 @@ class Queue(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Stop the job, or take it out of the queue."""
+        ...
+
+    def close(self) -> None:
+        """Stop working."""
         ...
 
 
@@ -193,7 +198,8 @@ class Desk:
             _delete(entry.video)
 
     def close(self) -> None:
-        """Delete all that was uploaded."""
+        """Stop all jobs and delete all that was uploaded."""
+        self._queue.close()
         self._folder.cleanup()
 
     def _drop_oldest_finished(self) -> None:
@@ -206,6 +212,19 @@ def desk() -> Desk:
     """The desk of this server."""
     with _OPENING:
         return _desk()
+
+
+@asynccontextmanager
+async def desk_while_serving(_app: object) -> AsyncIterator[None]:
+    """For `st.App`: when the server stops, its desk is closed.
+
+    Not left to the end of the process: a server that is told to stop ends without running exit handlers.
+    """
+    yield
+    with _OPENING:
+        if _desk.cache_info().currsize:
+            _desk().close()
+            _desk.cache_clear()
 
 
 @cache

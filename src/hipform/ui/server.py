@@ -37,9 +37,16 @@ def run(port: int | None = None, open_browser: bool = True) -> None:
     Console().print(f"hipform is running at [bold]{url}[/bold] (Ctrl-C stops it).")
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(url,), daemon=True).start()
+    _keep_quiet()
+    app.run(config={**SETTINGS, "server.port": chosen, "logger.hideWelcomeMessage": True})
+
+
+def _keep_quiet() -> None:
+    """Leave out lines that mean nothing to the user."""
     # The server's own start and stop lines would only repeat ours.
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.levelno >= logging.WARNING)
-    app.run(config={**SETTINGS, "server.port": chosen, "logger.hideWelcomeMessage": True})
+    # Streamlit takes our settings for a change of its config file while it runs, and says to restart it.
+    logging.getLogger("streamlit.config").addFilter(lambda record: "An update to" not in record.getMessage())
 
 
 def _checked(port: int) -> int:
