@@ -164,7 +164,8 @@ def exercise_table(exercises: Iterable["Exercise"]) -> Table:
     """One line for each exercise."""
     table = Table("Name", "Exercise", "Judged", "Description")
     for one in exercises:
-        table.add_row(one.id, one.name, ", ".join(rule.id for rule in one.rules), Text(one.description))
+        judged = dict.fromkeys(_words(rule.id) for rule in one.rules)
+        table.add_row(one.id, one.name, ", ".join(judged), Text(one.description))
     return table
 
 
@@ -185,7 +186,8 @@ def exercise_view(exercise: "Exercise") -> Group:
     table = Table("Rule", "Limits", "Seen from", "Cue", "Evidence and source", show_lines=True)
     for rule in exercise.rules:
         source = Text.assemble((f"{rule.level}  ", "bold"), rule.source)
-        table.add_row(Text(f"{rule.id}\n{rule.title}"), _limits(rule), rule.view, Text(rule.cue), source)
+        cue = Text(rule.cue.replace("{side}", "left or right"))
+        table.add_row(_judged(rule), _limits(rule), rule.view, cue, source)
     return Group(
         Text(f"{exercise.name} ({exercise.id})", style="bold"), Text(exercise.description), facts, table
     )
@@ -319,10 +321,19 @@ def _how_seen(report: SetReport) -> str:
     return f"{seen} The exercise was recognised: {report.exercise}, {report.exercise_confidence:.0%} sure."
 
 
+def _judged(rule: "Rule") -> Text:
+    """What a rule is called and what it looks at."""
+    what = next(str(v) for k in ("signal", "measure", "part") if (v := getattr(rule, k, None)))
+    when = f" at {at}" if (at := getattr(rule, "at", None)) else ""
+    only = f"\nonly: {', '.join(names)}" if (names := getattr(rule, "only_variants", ())) else ""
+    besides = f"\nnot: {', '.join(names)}" if (names := getattr(rule, "not_variants", ())) else ""
+    return Text.assemble(rule.id, f"\n{rule.title}", (f"\n{_words(what)}{when}{only}{besides}", "dim"))
+
+
 def _limits(rule: "Rule") -> str:
     unit = _UNIT[rule.unit]
     fault = "" if rule.fault is None else f"\nfault {rule.direction} {rule.fault:g}{unit}"
-    return f"warn {rule.direction} {rule.warn:g}{unit}{fault}\n± {rule.sem:g}{unit}"
+    return f"warn {rule.direction} {rule.warn:g}{unit}{fault}\nerror ± {rule.sem:g}{unit}"
 
 
 def _bound(word: str, value: float | None) -> str:

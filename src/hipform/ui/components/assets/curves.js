@@ -140,7 +140,7 @@ function drawFigure(curves, reps, findings, colours, range) {
   const known = curves.lines.flatMap((line) => line.y).filter((y) => y !== null);
   const least = curves.unit ? 60 : 0.5; // a quiet stretch should not look like a storm
   const top = Math.max(least, known.reduce((a, b) => Math.max(a, b), 0) * 1.16);
-  const bottom = Math.min(0, known.reduce((a, b) => Math.min(a, b), 0));
+  const bottom = Math.min(0, known.reduce((a, b) => Math.min(a, b), 0) * 1.16);
   const traces = [
     ...curves.lines.flatMap((line) => lineTraces(curves, line, colours)),
     ...reps.filter((rep) => !rep.complete).map((rep) => hatch(rep, bottom, top, colours, range)),
