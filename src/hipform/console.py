@@ -271,7 +271,8 @@ def _advice(entries: Sequence[tuple[int | None, Finding]]) -> Text:
     measured = low if low == high else f"{low} to {high}"
     head = (f"{_SEVERITY_WORD[worst.severity]} ({_words(worst.rule)}): ", _SEVERITY_STYLE[worst.severity])
     where = _reps_named([number for number, _ in entries if number is not None])
-    tail = f" {where}: {measured}, limit {format_value(worst.limit, worst.unit)}"
+    limits = dict.fromkeys(format_value(finding.limit, finding.unit) for _, finding in entries)
+    tail = f" {where}: {measured}, limit {' or '.join(limits)}"
     return Text.assemble(head, worst.cue, (tail, "dim"))
 
 

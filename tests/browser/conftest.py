@@ -21,8 +21,9 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one file of tests: Playwright keeps an event loop running that others must not meet."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("HIPFORM_REQUIRE_BROWSER") == "1":
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
         made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """`streamlit run app.py`, as somebody does who knows Streamlit."""
     folder = tmp_path_factory.mktemp("dashboard")

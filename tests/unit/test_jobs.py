@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -42,7 +43,13 @@ def moment(tmp_path_factory):
 
 
 def _worker_processes() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
+    """The living workers of this process; other tests may have children of their own."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            if child.status() != psutil.STATUS_ZOMBIE and "hipform.workers" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def _wait(queue: JobQueue, job_id: str, *states: str) -> list[JobStatus]:

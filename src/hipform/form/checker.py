@@ -15,10 +15,10 @@ from hipform.form.rules import REP_KINDS, SET_KINDS, Case, Reading
 from hipform.kinematics.view import off_front_deg, off_side_deg
 from hipform.records import Finding, Rep, RepEvidence, Severity, View
 
-# Up to here off its own view a rule's limits stand as written (project design, "Views").
+# Up to here off its own view a rule's limits stand as written (docs/decisions/0003).
 FREE_OFF_DEG: Final = 5.0
-# A fault is over for certain when its value is this share of the warn limit away from it (biomechanics
-# note 6, "clear at 80 % of warn").
+# A fault is over for certain when its value is this share of the warn limit away from it
+# (docs/method.md).
 CLEAR_SHARE: Final = 0.2
 SERIOUS: Final[tuple[Severity, ...]] = ("info", "warn", "fault")
 

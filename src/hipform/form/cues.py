@@ -3,7 +3,7 @@
 A cue is said when its rule has fired in two of the last three reps, the most important one first and only
 one at a time; then there is quiet for a rep, and the same cue waits longer. A cue that helped is answered
 with a word of praise, once the fault is clear of its limit and not merely just inside it. Numbers:
-biomechanics note 6 ("persist", "clear at 80 %") and its cue policy; the waits are our own choice.
+docs/method.md; the waits are our own choice.
 """
 
 from collections import deque

@@ -27,16 +27,16 @@ from hipform.records import FloatArray, Measure, Rep, RepEvidence, View
 from hipform.skeleton import SIDES, Side, other
 
 NAN: Final = float("nan")
-# Over a stretch a condition must hold this long, 5 frames at 30 fps (biomechanics note 6, "persist").
+# Over a stretch a condition must hold this long, 5 frames at 30 fps (docs/method.md).
 HELD_S: Final = 0.15
-# The median of 5 frames at 30 fps stands for a moment (biomechanics note 6, "b").
+# The median of 5 frames at 30 fps stands for a moment (docs/method.md).
 MOMENT_S: Final = 0.14
 # Standing tall is looked for from shortly before the rep's end, which lies within 12 degrees of standing,
 # until a little after it; seen for less than TOP_SEEN_S, it is not known.
 TOP_BEFORE_S: Final = 0.2
 TOP_AFTER_S: Final = 0.6
 TOP_SEEN_S: Final = 0.25
-# The way up begins where 5 % of the excursion is gone, as in the timing of phases (biomechanics note 3.2).
+# The way up begins where 5 % of the excursion is gone, as in the timing of phases (docs/method.md).
 STILL_DOWN_SHARE: Final = 0.95
 
 
@@ -66,7 +66,7 @@ def legs(rule: SignalRule, evidence: RepEvidence) -> tuple[Side | None, ...]:
     """The legs to judge; none when they are unknown.
 
     From the side only the leg that faces the camera is seen, so a lead or rear leg is judged when it is
-    that one (perspective and occlusion, biomechanics note 4.2).
+    that one (perspective and occlusion, docs/method.md).
     """
     near, lead = evidence.near_side, evidence.lead_side
     rear = other(lead) if lead else None

@@ -1,7 +1,7 @@
 """How bent the body is, told in any view: what the counter counts on.
 
 These are for counting only. They mix the model's world landmarks, which tell a bend from every side but
-are no good as joint angles (biomechanics note 0.6), with how far the hips came down in the picture, which
+are no good as joint angles (docs/decisions/0005), with how far the hips came down in the picture, which
 is sure but no angle. Both legs are averaged, so that a swap of left and right changes nothing.
 """
 

@@ -4,7 +4,7 @@ Two steps, because some signals are meant against the person's own quiet standin
 every signal as the picture shows it, `against_standing` subtracts and scales what is relative. Sagittal
 signals (side view) use signed inclinations of segments in the image plane, stretched by the camera's
 azimuth where that is known to help; beyond 40 degrees off the side view they are NaN, and frontal signals
-are NaN beyond 15 degrees off the front or back. Formulas: biomechanics note 1.2 and 4.2.
+are NaN beyond 15 degrees off the front or back. Formulas: docs/method.md.
 """
 
 from collections.abc import Mapping

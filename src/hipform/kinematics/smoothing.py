@@ -8,7 +8,7 @@ from scipy import signal
 
 from hipform.records import BoolArray, FloatArray
 
-# 6 Hz is the default of Sports2D, FreeMoCap and pyCGM2 for body movement (biomechanics note 3.1).
+# 6 Hz is the default of Sports2D, FreeMoCap and pyCGM2 for body movement (docs/method.md).
 CUTOFF_HZ = 6.0
 # Two passes of a second-order filter lower its cut-off; Winter's correction restores it.
 TWO_PASS_CORRECTION = (2**0.5 - 1) ** 0.25
