@@ -55,6 +55,13 @@ def test_clean_motion_is_kept_whole(seconds: float) -> None:
     assert np.array_equal(without_outliers(x), x)
 
 
+def test_a_small_tremble_while_holding_still_is_no_spike() -> None:
+    x = 50 - 50 * np.cos(np.pi * T)
+    x[60:75] = 0.0
+    x[67] = 2.0
+    assert np.array_equal(without_outliers(x), x)
+
+
 def test_what_is_not_known_stays_so_while_spikes_are_dropped() -> None:
     x = with_gap(rep(T), 30, 20)
     assert np.array_equal(np.isnan(without_outliers(x)), np.isnan(x))

@@ -16,15 +16,7 @@ from hipform.kinematics.swaps import with_legs_put_right
 from hipform.records import Phase, Pose, PoseTrack, Rep, RepSpan, Update
 from hipform.reps.counter import RepCounter, SizeJudge, components_of
 from hipform.reps.measure import MARGIN_S, Counted, measure_rep
-from hipform.reps.recognise import (
-    LEAST_SCORE,
-    LEAST_SCORE_CUT_OFF,
-    describe_motion,
-    lead_side,
-    recognise,
-    score,
-    variant,
-)
+from hipform.reps.recognise import LEAST_SCORE_CUT_OFF, describe_motion, lead_side, recognise, variant
 
 # How much standing after a rep is waited for before it is measured.
 SETTLE_S = 0.4
@@ -115,12 +107,8 @@ class Analyzer:
         motion = describe_motion(self._track(), span)
         if motion is None:
             return
-        if self._given:
-            name, fit = self._given, score(motion.features, self._exercises[self._given].recognise)
-        else:
-            best, fit = recognise(motion, self._exercises, self._usual)
-            name = best or ""
-        if not name or fit < (LEAST_SCORE_CUT_OFF if span.reason == "cut off" else LEAST_SCORE):
+        name, fit = recognise(motion, self._exercises, self._usual)
+        if name is None or (span.reason == "cut off" and fit < LEAST_SCORE_CUT_OFF):
             return
         rule = self._exercises[name].rep
         reason = self._judge.reason(span, motion.near_leg_deg[rule.signal], name, rule)
