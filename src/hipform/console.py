@@ -198,7 +198,7 @@ def doctor_table(checks: Sequence["Check"]) -> Table:
     words = {"ok": ("ok", "green"), "gap": ("gap", "yellow"), "broken": ("broken", "bold red")}
     table = Table("", "What", "Found")
     for check in checks:
-        found = Text(check.found)
+        found = Text(check.found, overflow="fold")
         if check.remedy:
             found.append(f"\n→ {check.remedy}", style="bold")
         table.add_row(Text(*words[check.state]), Text(check.name), found)

@@ -93,9 +93,9 @@ class PoseTrack:
         k = len(LANDMARKS)
         return cls(
             np.array([p.t_s for p in poses], dtype=float),
-            np.array([p.image_px for p in poses], dtype=float).reshape(-1, k, 2),
-            np.array([p.world_m for p in poses], dtype=float).reshape(-1, k, 3),
-            np.array([p.visibility for p in poses], dtype=float).reshape(-1, k),
+            np.array([p.image_px for p in poses], dtype=float).reshape(len(poses), k, 2),
+            np.array([p.world_m for p in poses], dtype=float).reshape(len(poses), k, 3),
+            np.array([p.visibility for p in poses], dtype=float).reshape(len(poses), k),
         )
 
     def __len__(self) -> int:

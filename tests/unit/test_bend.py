@@ -44,6 +44,13 @@ def test_a_swap_of_left_and_right_changes_nothing(azimuth: float) -> None:
         assert one.as_array() == pytest.approx(two.as_array())
 
 
+def test_the_size_in_the_picture_does_not_matter() -> None:
+    track = record(squat, times(1.0), 45.0)
+    small = replace(track, image_px=track.image_px * 0.2)
+    for one, two in zip(bends(track), bends(small), strict=True):
+        assert one.as_array() == pytest.approx(two.as_array())
+
+
 def test_nobody_is_not_bent_and_not_straight() -> None:
     meter = BendMeter()
     meter.push(pose(Figure(), 0.0))
@@ -51,10 +58,11 @@ def test_nobody_is_not_bent_and_not_straight() -> None:
     assert np.isfinite(meter.push(pose(Figure(), 0.2)).as_array()).all()
 
 
-def test_standing_nearer_to_the_camera_is_not_a_descent_for_long() -> None:
-    nearer = [
-        replace(pose(Figure(), t), image_px=pose(Figure(), t).image_px * (1 + (t > 1))) for t in range(30)
-    ]
-    told = [b.drop_deg for b in bends(PoseTrack.of(nearer))]
-    assert told[0] == pytest.approx(0.0, abs=1e-6)
+def test_standing_farther_from_the_camera_is_not_a_descent_for_long() -> None:
+    """Half as large in the picture after stepping back: ten seconds later that is the leg's length."""
+    stands = [pose(Figure(), float(t)) for t in range(30)]
+    steps_back = [replace(p, image_px=p.image_px / (1 + (p.t_s > 12))) for p in stands]
+    told = [b.drop_deg for b in bends(PoseTrack.of(steps_back))]
+    assert told[10] == pytest.approx(0.0, abs=1e-6)
+    assert told[14] > 25.0, "it looks like one at first"
     assert told[-1] == pytest.approx(0.0, abs=1e-6)

@@ -19,6 +19,7 @@ from hipform.reps.counter import RepCounter, SizeJudge, components_of
 RULE = load_all()["squat"].rep
 STAND = (1.5, 0.0)
 SQUAT = ((1.0, 90.0), (0.2, 90.0), (1.0, 0.0))
+FAST = ((0.5, 80.0), (0.5, 0.0))
 Story = Iterable[tuple[float, float]]
 
 
@@ -99,10 +100,16 @@ def test_story(name: str) -> None:
 
 BEGINNINGS: dict[str, tuple[Story, float, list[str]]] = {
     "at the bottom": (((0.5, 90), (1, 0), STAND, *SQUAT, STAND), 90.0, ["rep", "rep"]),
+    "at the bottom, giving way a little": (((0.5, 88), (1, 0), STAND), 90.0, ["rep"]),
     "on the way down": (((0.5, 90), (1, 0), STAND), 40.0, ["rep"]),
     "on the way up": (((0.8, 0), STAND, *SQUAT, STAND), 80.0, ["cut off", "rep"]),
     "at the bottom, and goes on without rest": (((0.3, 90), (1, 0), *SQUAT, *SQUAT), 90.0, ["rep"] * 3),
     "at the top, and goes on without rest": ((*SQUAT, *SQUAT, *SQUAT, STAND), 0.0, ["rep"] * 3),
+    "in the middle of fast reps without rest": (
+        ((0.3, 80), (0.5, 0), *FAST * 4),
+        30.0,
+        ["rep"] * 5,
+    ),
     "sitting on a chair": (((8, 90), (1, 0), STAND, *SQUAT, STAND), 90.0, ["rep"]),
 }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fixtures.motions import toe_touch
 from fixtures.stickman import Figure, Set, gone, hinge, lunge, record, recorded_set, squat, times
 from hipform.records import PoseTrack, RepSpan
 from hipform.reps.moments import Moments, find_moments
@@ -13,7 +14,7 @@ from hipform.reps.quantities import TIME_UNCERTAINTY_S
 
 NAN = float("nan")
 ONE = Set(sizes=(1.0,))
-COUNTS = {squat: "knee_flexion", lunge: "knee_flexion", hinge: "hip_flexion"}
+COUNTS = {squat: "knee_flexion", lunge: "knee_flexion", hinge: "hip_flexion", toe_touch: "hip_flexion"}
 
 
 def counted(reps: Set) -> RepSpan:

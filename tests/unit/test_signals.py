@@ -228,11 +228,15 @@ def test_hips_over_to_the_persons_left_are_positive(azimuth: float) -> None:
 
 @pytest.mark.parametrize("azimuth", FRONT_AND_BACK)
 def test_a_lower_left_hip_and_a_lean_to_the_left_are_positive(azimuth: float) -> None:
-    dropped = moved(STANDING, {"left_hip": (0.0, -0.02, 0.0)})
-    leaning = moved(STANDING, {f"{s}_shoulder": (0.1, 0.0, 0.0) for s in SIDES})
-    told = seen(dropped, leaning, azimuth=azimuth)
-    assert told["pelvic_obliquity"] == pytest.approx([np.degrees(np.arctan2(0.02, 0.2)), 0.0], abs=0.2)
-    assert told["side_lean"] == pytest.approx([0.0, 11.3], abs=1.2)
+    left_down, right_down = (moved(STANDING, {f"{s}_hip": (0.0, -0.02, 0.0)}) for s in SIDES)
+    to_left, to_right = (
+        moved(STANDING, {f"{s}_shoulder": (shift, 0.0, 0.0) for s in SIDES}) for shift in (0.1, -0.1)
+    )
+    tilt = np.degrees(np.arctan2(0.02, 0.2))
+    assert seen(left_down, right_down, azimuth=azimuth)["pelvic_obliquity"] == pytest.approx(
+        [tilt, -tilt], abs=0.2
+    )
+    assert seen(to_left, to_right, azimuth=azimuth)["side_lean"] == pytest.approx([11.3, -11.3], abs=1.2)
 
 
 def test_ankles_that_touch_cannot_be_divided_by() -> None:

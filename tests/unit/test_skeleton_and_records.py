@@ -59,11 +59,13 @@ def test_arrays_that_do_not_fit_together_are_refused_by_name() -> None:
         replace(track, visibility=track.visibility[1:])
 
 
-def test_the_first_leg_of_a_rep_stands_for_it() -> None:
-    legs = [Measure(92.0, "deg", "left", "lead", 7.0), Measure(100.0, "deg", "right", "rear", 10.0)]
-    rep = replace(a_rep("lunge"), measures={"knee_flexion_peak_deg": legs, "hip_drop_ratio": legs[0]})
-    assert rep.measure("knee_flexion_peak_deg") == legs[0]
-    assert rep.measure("hip_drop_ratio") == legs[0]
+def test_the_lead_leg_stands_for_a_rep_else_the_near_one() -> None:
+    rear, lead = (Measure(v, "deg", None, role, 7.0) for v, role in ((100.0, "rear"), (92.0, "lead")))
+    near, far = Measure(80.0, "deg", "left", None, 7.0), Measure(70.0, "deg", "right", None, 9.0)
+    rep = replace(a_rep("lunge"), measures={"knee_rom_deg": [rear, lead], "hip_rom_deg": [near, far]})
+    assert rep.measure("knee_rom_deg") == lead
+    assert rep.measure("hip_rom_deg") == near
+    assert replace(rep, measures={"hip_drop_ratio": far}).measure("hip_drop_ratio") == far
     assert rep.measure("trunk_lean_peak_deg") is None
 
 

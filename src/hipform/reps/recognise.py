@@ -123,10 +123,9 @@ def lead_side(motion: Motion) -> Side | None:
 def variant(motion: Motion, exercise: str) -> str | None:
     """The way of doing the exercise, where the motion tells it surely; None otherwise."""
     if exercise == "lunge":
-        # From the side the model guesses where the far foot is sideways.
-        seen = motion.off_front_deg <= SIDEWAYS_SEEN_DEG
-        if seen and motion.feet_sideways_share > SIDE_LUNGE_SHARE:
-            return "side lunge"
+        if motion.feet_sideways_share > SIDE_LUNGE_SHARE:
+            # From the side the model guesses where the far foot is sideways.
+            return "side lunge" if motion.off_front_deg <= SIDEWAYS_SEEN_DEG else None
         return "split squat" if motion.features["feet_moved"] < MOVED_FEET else None
     if exercise == "hinge":
         if motion.hands_above_shoulders > -LONGEST_REACH / 2:

@@ -42,7 +42,6 @@ class Analyzer:
 
     def __init__(self, exercises: Mapping[str, Exercise], given: str | None = None) -> None:
         self._exercises = {given: exercises[given]} if given else dict(exercises)
-        self._given = given
         rules = [e.rep for e in self._exercises.values()]
         self._rule = _loosest(rules)
         self._counter = RepCounter(self._rule, components_of(rules))
