@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from hipform.exercises.definition import Exercise, RepRule
 from hipform.form.checker import Judgement, judge_rep
 from hipform.form.cues import CuePolicy
@@ -123,8 +125,8 @@ class Analyzer:
     def _finished(self, waiting: _Waiting) -> tuple[Rep, Judgement]:
         span, exercise = waiting.span, self._exercises[waiting.counted.exercise]
         poses = self._track()
-        start_s = span.start_s if span.start_s == span.start_s else float(poses.t_s[0])
-        end_s = span.end_s if span.end_s == span.end_s else float(poses.t_s[-1])
+        start_s = span.start_s if np.isfinite(span.start_s) else float(poses.t_s[0])
+        end_s = span.end_s if np.isfinite(span.end_s) else float(poses.t_s[-1])
         window = poses.between(start_s - MARGIN_S, end_s + SETTLE_S + 1e-6)
         rep, evidence = measure_rep(
             window, self._standing_near(start_s, end_s), span, waiting.counted, exercise
