@@ -52,9 +52,14 @@ def part_of(path: Path) -> Path:
 
 def output_error(path: Path, error: OSError) -> OutputError:
     """The error for the user when `path` could not be written: what happened and what to do."""
-    if error.errno in _FULL:
+    if disk_is_full(error):
         advice = "the disk is full (or a limit is reached): free some space and try again"
     else:
         reason = error.strerror or str(error)
         advice = _ADVICE.get(error.errno or 0, f"{reason}: choose another folder")
     return OutputError(f"{path.name} was not written: {advice.format(folder=path.parent)}.")
+
+
+def disk_is_full(error: OSError) -> bool:
+    """Whether something could not be written for want of room: the disk, a quota or a size limit."""
+    return error.errno in _FULL

@@ -19,7 +19,14 @@ from rich.text import Text
 from hipform.api import SavedFiles
 from hipform.batch import Ended, Event, Moved, Started
 from hipform.records import Finding, Rep, SetReport
-from hipform.report.summary import format_measure, format_value, measure_label, sentence
+from hipform.report.summary import (
+    SEVERITY_WORDS,
+    VIEW_WORDS,
+    format_measure,
+    format_value,
+    not_measured,
+    sentence,
+)
 from hipform.workers import Failed, FilesDone
 
 if TYPE_CHECKING:
@@ -29,18 +36,6 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 120  # where the output is a file or a pipe
 _SETTLED_S = 5.0  # before, starting the workers would count for too much of the time left
 _SEVERITY_STYLE = {"info": "cyan", "warn": "yellow", "fault": "bold red"}
-_SEVERITY_WORD = {"info": "Note", "warn": "Watch", "fault": "Work on"}
-_UNIT = {"deg": "°", "s": " s", "ratio": ""}
-_VIEWS = {
-    "side-left": "from their left side",
-    "side-right": "from their right side",
-    "front": "from the front",
-    "back": "from behind",
-    "oblique-left": "at an angle, from their left",
-    "oblique-right": "at an angle, from their right",
-    "mixed": "from changing directions",
-    "unknown": "from an unknown direction",
-}
 
 
 def out() -> Console:
@@ -127,11 +122,11 @@ def report_view(report: SetReport, files: SavedFiles) -> Group:
         parts.append(_rep_table(report.reps))
     parts += _finding_lines(report)
     parts += [Text.assemble(("Please note: ", "yellow"), note) for note in report.quality.notes]
-    if gaps := _gaps(report):
+    if gaps := not_measured(report):
         parts.append(Text("Not measured, and why:", style="dim"))
         parts += [
-            Padding(Text(f"{reason}: {', '.join(names)}", style="dim"), (0, 0, 0, 2), expand=False)
-            for reason, names in gaps
+            Padding(Text(f"{what} ({where}): {reason}", style="dim"), (0, 0, 0, 2), expand=False)
+            for what, where, reason in gaps
         ]
     parts.append(_file_table(files))
     return Group(*parts)
@@ -171,6 +166,8 @@ def exercise_table(exercises: Iterable["Exercise"]) -> Table:
 
 def exercise_view(exercise: "Exercise") -> Group:
     """One exercise with every threshold and where it comes from."""
+    from hipform.exercises.vocabulary import FEATURES
+
     rep = exercise.rep
     shortest, longest = rep.duration_s
     facts = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -181,7 +178,8 @@ def exercise_view(exercise: "Exercise") -> Group:
     facts.add_row("", Text(rep.source, style="dim"))
     for condition in exercise.recognise:
         ends = f"{_bound('at least', condition.min)} {_bound('at most', condition.max)}".strip()
-        facts.add_row("Recognised by", f"{_words(condition.feature)} {ends} (soft by {condition.soft:g})")
+        name, unit = condition.feature, FEATURES[condition.feature]
+        facts.add_row("Recognised by", f"{_words(name)} {ends} {unit}, soft by {condition.soft:g}")
         facts.add_row("", Text(condition.source, style="dim"))
     table = Table("Rule", "Limits", "Seen from", "Cue", "Evidence and source", show_lines=True)
     for rule in exercise.rules:
@@ -265,11 +263,11 @@ def _finding_lines(report: SetReport) -> list[Text]:
 
 
 def _advice(entries: Sequence[tuple[int | None, Finding]]) -> Text:
-    worst = max((finding for _, finding in entries), key=lambda f: list(_SEVERITY_WORD).index(f.severity))
+    worst = max((finding for _, finding in entries), key=lambda f: f.seriousness)
     values = sorted(finding.measured for _, finding in entries)
     low, high = (format_value(value, worst.unit) for value in (values[0], values[-1]))
     measured = low if low == high else f"{low} to {high}"
-    head = (f"{_SEVERITY_WORD[worst.severity]} ({_words(worst.rule)}): ", _SEVERITY_STYLE[worst.severity])
+    head = (f"{SEVERITY_WORDS[worst.severity]} ({_words(worst.rule)}): ", _SEVERITY_STYLE[worst.severity])
     where = _reps_named([number for number, _ in entries if number is not None])
     limits = dict.fromkeys(format_value(finding.limit, finding.unit) for _, finding in entries)
     tail = f" {where}: {measured}, limit {' or '.join(limits)}"
@@ -290,18 +288,6 @@ def _reps_named(numbers: Sequence[int]) -> str:
     return f"Rep{'s' * (len(numbers) > 1)} {', '.join(spans)}"
 
 
-def _gaps(report: SetReport) -> list[tuple[str, list[str]]]:
-    """What no rep has, then what only some reps lack, gathered by reason."""
-    everywhere = {gap.measure for gap in report.not_measured}
-    in_some = [gap for rep in report.reps for gap in rep.not_measured if gap.measure not in everywhere]
-    gaps: dict[str, dict[str, None]] = {}
-    for gap in report.not_measured:
-        gaps.setdefault(gap.reason.rstrip("."), {})[measure_label(gap.measure)] = None
-    for gap in in_some:
-        gaps.setdefault(f"{gap.reason.rstrip('.')} (in some reps)", {})[measure_label(gap.measure)] = None
-    return [(reason, list(names)) for reason, names in gaps.items()]
-
-
 def _file_table(files: SavedFiles) -> Table:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     rows = [("Overlay video", files.overlay), ("Report", files.report), ("Frame by frame", files.frames)]
@@ -314,27 +300,26 @@ def _file_table(files: SavedFiles) -> Table:
 
 def _how_seen(report: SetReport) -> str:
     """Where the camera was, and how the exercise is known."""
-    seen = f"The person is seen {_VIEWS[report.view.label]}."
+    seen = f"View: {VIEW_WORDS[report.view.label]}."
     if not report.reps:
         return seen
     if report.exercise_source == "given":
         return f"{seen} The exercise was given: {report.exercise}."
-    return f"{seen} The exercise was recognised: {report.exercise}, {report.exercise_confidence:.0%} sure."
+    return f"{seen} The exercise was recognised: {report.exercise} (fit {report.exercise_confidence:.0%})."
 
 
 def _judged(rule: "Rule") -> Text:
     """What a rule is called and what it looks at."""
-    what = next(str(v) for k in ("signal", "measure", "part") if (v := getattr(rule, k, None)))
-    when = f" at {at}" if (at := getattr(rule, "at", None)) else ""
-    only = f"\nonly: {', '.join(names)}" if (names := getattr(rule, "only_variants", ())) else ""
-    besides = f"\nnot: {', '.join(names)}" if (names := getattr(rule, "not_variants", ())) else ""
-    return Text.assemble(rule.id, f"\n{rule.title}", (f"\n{_words(what)}{when}{only}{besides}", "dim"))
+    from hipform.report.rule_words import what_is_judged
+
+    return Text.assemble(rule.id, f"\n{rule.title}", (f"\n{what_is_judged(rule)}", "dim"))
 
 
 def _limits(rule: "Rule") -> str:
-    unit = _UNIT[rule.unit]
-    fault = "" if rule.fault is None else f"\nfault {rule.direction} {rule.fault:g}{unit}"
-    return f"warn {rule.direction} {rule.warn:g}{unit}{fault}\nerror ± {rule.sem:g}{unit}"
+    from hipform.report.rule_words import limits
+
+    error = f"error ± {format_value(rule.sem, rule.unit)}"
+    return "\n".join([*(words for _, words in limits(rule)), error])
 
 
 def _bound(word: str, value: float | None) -> str:

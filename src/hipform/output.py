@@ -1,6 +1,5 @@
 """Where results go: their names, the hidden folder that they are made in, what may be replaced."""
 
-import errno
 import json
 import shutil
 import tempfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hipform.atomic import disk_is_full
 from hipform.errors import OutputError
 from hipform.records import SCHEMA
 
@@ -121,7 +121,7 @@ def writing_to(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if disk_is_full(error):
             raise OutputError(
                 f"The disk is full, so nothing was written to {folder}. Make room and try again, or choose a "
                 "folder on another disk."

@@ -12,7 +12,7 @@ Conventions for every record:
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +22,14 @@ from hipform.skeleton import LANDMARKS, Side
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 ImageArray = npt.NDArray[np.uint8]
 
 SCHEMA: Final = "hipform/set/1"
 ViewLabel = Literal[
     "side-left", "side-right", "front", "back", "oblique-left", "oblique-right", "mixed", "unknown"
 ]
-Severity = Literal["info", "warn", "fault"]
+Severity = Literal["info", "warn", "fault"]  # the mildest first
 DepthClass = Literal["clearly below", "about parallel", "clearly above"]
 Phase = Literal["unknown", "standing", "lowering", "bottom", "lifting"]
 Role = Literal["lead", "rear"]
@@ -178,6 +179,11 @@ class Finding:
     unit: str
     cue: str
     source: str
+
+    @property
+    def seriousness(self) -> int:
+        """0 for the mildest severity, growing."""
+        return get_args(Severity).index(self.severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +335,7 @@ class Analysis:
     track: PoseTrack
     signals: Signals
     phase: tuple[Phase, ...]
-    rep: npt.NDArray[np.int64]
+    rep: IntArray
 
 
 class FrameSource(Protocol):

@@ -58,9 +58,9 @@ azimuths = st.sampled_from([90.0, -90.0, 70.0, -55.0, 0.0, 8.0, 180.0, -172.0])
 def signals_of(points: FloatArray, azimuth: float) -> Signals:
     """The first pose is the standing that the others are held against."""
     raw = raw_signals(points, view_at(azimuth))
-    first = np.arange(len(points)) == 0
+    first = {name: x[:1] for name, x in raw.items()}
     return against_standing(
-        np.arange(len(points), dtype=float), raw, standing_values(raw, first), view_at(azimuth)
+        np.arange(len(points), dtype=float), raw, standing_values(first), view_at(azimuth)
     )
 
 

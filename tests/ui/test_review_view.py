@@ -7,6 +7,7 @@ import pytest
 
 from fixtures.invented_set import flexion, invented_report, write_set
 from hipform.records import Measure
+from hipform.report.summary import not_measured
 from hipform.ui import view
 
 
@@ -54,7 +55,7 @@ def test_the_table_has_a_column_for_every_measure_and_both_legs() -> None:
 
 
 def test_each_reason_is_given_once() -> None:
-    assert view.not_measured(invented_report()) == [
+    assert not_measured(invented_report()) == [
         ("Left knee inward (of shin length)", "whole set", "It can be seen only from the front."),
         ("Heel rise", "reps 1, 2, 3, 4", "The foot is too small in the picture."),
     ]
@@ -63,7 +64,7 @@ def test_each_reason_is_given_once() -> None:
 def test_a_reason_of_some_reps_names_them() -> None:
     report = invented_report()
     reps = tuple(rep if rep.number in (2, 4) else replace(rep, not_measured=()) for rep in report.reps)
-    assert view.not_measured(replace(report, reps=reps))[1][1] == "reps 2, 4"
+    assert not_measured(replace(report, reps=reps))[1][1] == "reps 2, 4"
 
 
 def test_curves_are_those_of_the_frame_table_and_unknown_stays_unknown() -> None:

@@ -239,7 +239,7 @@ def test_a_broken_file_is_an_error_in_plain_words(tmp_path: Path, content: bytes
 
 
 def test_a_missing_file_is_an_error_in_plain_words(tmp_path: Path) -> None:
-    with pytest.raises(ExerciseError, match=r"nothing\.toml: cannot be read: No such file"):
+    with pytest.raises(ExerciseError, match=r"There is no exercise file .*nothing\.toml\. Check its name"):
         load_file(tmp_path / "nothing.toml")
 
 

@@ -44,8 +44,8 @@ def seen(*bodies: Figure | Joints, azimuth: float = 90.0, standing: Figure | Joi
 
 def signals_of(points: np.ndarray, t_s: np.ndarray, azimuth: float) -> Signals:
     raw = raw_signals(points, view_at(azimuth))
-    first = np.arange(len(points)) == 0
-    told = against_standing(t_s, raw, standing_values(raw, first), view_at(azimuth))
+    first = {name: x[:1] for name, x in raw.items()}
+    told = against_standing(t_s, raw, standing_values(first), view_at(azimuth))
     return Signals(t_s[1:], {k: v[1:] for k, v in told.values.items()})
 
 
@@ -257,7 +257,7 @@ def test_crooked_standing_is_the_own_zero() -> None:
 def test_without_any_standing_only_what_needs_it_is_unknown() -> None:
     points = pose(squat(1.0), 0.0, 90.0).image_px[None]
     raw = raw_signals(points, view_at(90.0))
-    nothing = standing_values(raw, np.array([False]))
+    nothing = standing_values({name: x[:0] for name, x in raw.items()})
     told = against_standing(np.array([0.0]), raw, nothing, view_at(90.0))
     assert told["knee_flexion_left"] == pytest.approx(110.0)
     for name in ("heel_rise_left", "hip_drop_ratio", "step_length_ratio", "knee_height_left"):
@@ -267,7 +267,7 @@ def test_without_any_standing_only_what_needs_it_is_unknown() -> None:
 
 def test_standing_is_told_on_the_scale_of_the_signals() -> None:
     raw = raw_signals(pose(Figure(knee=6, shank=4), 0.0, 90.0).image_px[None], view_at(90.0))
-    standing = standing_of_signals(standing_values(raw, np.array([True])))
+    standing = standing_of_signals(standing_values(raw))
     assert standing["knee_flexion_left"] == pytest.approx(6.0)
     assert standing["heel_rise_left"] == standing["hip_drop_ratio"] == 0.0
     assert standing["step_length_ratio"] == pytest.approx(0.0, abs=1e-9)
@@ -306,7 +306,7 @@ def test_uncertainty_is_stated_exactly_where_a_value_is() -> None:
         [pose(STANDING, 0.0).image_px, np.full((33, 2), np.nan), pose(squat(1.0), 0.0).image_px]
     )
     raw = raw_signals(points, view_at(90.0))
-    base = standing_values(raw, np.array([True, False, False]))
+    base = standing_values({name: x[:1] for name, x in raw.items()})
     told = against_standing(np.arange(3.0), raw, base, view_at(90.0))
     for name in signal_names():
         assert np.array_equal(np.isfinite(told[name]), np.isfinite(told.uncertainty[name])), name

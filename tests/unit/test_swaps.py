@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fixtures.stickman import Set, lunge, recorded_set, squat
+from fixtures.stickman import Set, gone, lunge, recorded_set, squat
 from hipform.kinematics.swaps import exchanged_legs, with_legs_put_right
 from hipform.records import PoseTrack
 from hipform.skeleton import LEG_JOINTS, landmark
@@ -35,12 +35,17 @@ def test_legs_of_a_split_squat_are_put_right(seconds: tuple[float, float]) -> No
 def test_legs_that_never_jump_are_left_alone() -> None:
     for figure in (squat, lunge):
         for azimuth in (90.0, 45.0, 0.0):
-            assert not exchanged_legs(recorded_set(figure, Set(), azimuth).image_px).any()
+            assert not exchanged_legs(recorded_set(figure, Set(), azimuth)).any()
 
 
 def test_missing_poses_are_not_marked() -> None:
     track = recorded_set(lunge, Set())
-    gaps = track.image_px.copy()
-    gaps[30:60] = np.nan
-    assert not exchanged_legs(gaps).any()
-    assert not exchanged_legs(np.full((5, 33, 2), np.nan)).any()
+    assert not exchanged_legs(gone(track, 1.0, 2.0)).any()
+    assert not exchanged_legs(gone(track, 0.0, 60.0)).any()
+
+
+@pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
+def test_an_exchange_of_two_seconds_is_put_right_at_any_frame_rate(fps: float) -> None:
+    true = recorded_set(lunge, Set(), fps=fps)
+    mended = with_legs_put_right(exchanged(true, 2.0, 4.0))
+    assert np.allclose(mended.image_px, true.image_px)

@@ -56,6 +56,8 @@ def load_file(path: Path) -> Exercise:
         ExerciseError: it cannot be read or breaks a rule; the text lists all its problems.
 
     """
+    if not path.is_file():
+        raise ExerciseError(f"There is no exercise file {path}. Check its name and folder.")
     try:
         return _read(path)
     except _ProblemsError as error:

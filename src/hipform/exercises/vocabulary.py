@@ -8,23 +8,24 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from hipform.kinematics.signals import SIGNALS
+from hipform.kinematics.view import MEASURED_OFF_FRONT_DEG
 
-# A rule speaks up to this far off its own view.
-LARGEST_OFF_DEG: Final[Mapping[str, float]] = {"side": 30.0, "front": 15.0}
+# A rule speaks up to this far off its own view (docs/decisions/0003).
+LARGEST_OFF_DEG: Final[Mapping[str, float]] = {"side": 30.0, "front": MEASURED_OFF_FRONT_DEG}
 
 RuleView = Literal["side", "front", "any"]
 Level = Literal["A", "B", "C", "D"]
 Unit = Literal["deg", "ratio", "s"]
 
-# What one rep's motion can be recognised by; `reps.recognise` computes each of them.
-FEATURES: Final = (
-    "legs_symmetry",
-    "feet_apart",
-    "feet_moved",
-    "hips_lowered",
-    "knee_share",
-    "trunk_folded",
-)
+# What one rep's motion can be recognised by, and its unit; `reps.recognise` computes each of them.
+FEATURES: Final[Mapping[str, str]] = {
+    "legs_symmetry": "(0 = one leg, 1 = both alike)",
+    "feet_apart": "leg lengths",
+    "feet_moved": "leg lengths",
+    "hips_lowered": "leg lengths",
+    "knee_share": "(knee bend over hip bend, less the reach of the hands)",
+    "trunk_folded": "leg lengths",
+}
 
 # The measures of a rep and the view that can give each. The ending of the name tells the unit.
 MEASURES: Final[Mapping[str, RuleView]] = {

@@ -20,7 +20,6 @@ FREE_OFF_DEG: Final = 5.0
 # A fault is over for certain when its value is this share of the warn limit away from it
 # (docs/method.md).
 CLEAR_SHARE: Final = 0.2
-SERIOUS: Final[tuple[Severity, ...]] = ("info", "warn", "fault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +137,10 @@ def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     best: dict[tuple[str, str | None], Finding] = {}
     for finding in findings:
         key = (finding.rule, finding.side)
-        if key not in best or _rank(finding) > _rank(best[key]):
+        if key not in best or finding.seriousness > best[key].seriousness:
             best[key] = finding
     per_leg: dict[str, int] = {}
     for finding in best.values():
         if finding.side is not None:
-            per_leg[finding.rule] = max(_rank(finding), per_leg.get(finding.rule, -1))
-    return tuple(f for f in best.values() if f.side is not None or per_leg.get(f.rule, -1) < _rank(f))
-
-
-def _rank(finding: Finding) -> int:
-    return SERIOUS.index(finding.severity)
+            per_leg[finding.rule] = max(finding.seriousness, per_leg.get(finding.rule, -1))
+    return tuple(f for f in best.values() if f.side is not None or per_leg.get(f.rule, -1) < f.seriousness)

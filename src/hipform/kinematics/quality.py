@@ -1,7 +1,8 @@
 """Which landmarks may be believed, and how uncertain the angles made from them are.
 
-A landmark that the model itself calls hidden is "not known". The leg behind the other one is hidden in a
-side view even when the model draws it.
+A landmark that the model itself calls hidden is "not known". That the far leg of a side view is hidden even
+when the model draws it is for those to mind who know which leg is the near one (`reps.measure`,
+`session.set_analysis`).
 """
 
 import numpy as np
@@ -31,6 +32,7 @@ SIDE_UNCERTAINTY_DEG = {
 # the picture, which no correction by the camera's azimuth takes back: rendered squats at 30 degrees off the
 # side still read 14 degrees too little knee bend, 1.5 times the worst case.
 LEFT_AFTER_CORRECTION = 1.5
+# Provisional, ours: not compared with anything yet (docs/accuracy.md).
 OTHER_UNCERTAINTY = {"deg": 5.0, "ratio": 0.04}
 
 

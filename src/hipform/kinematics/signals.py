@@ -18,15 +18,15 @@ from hipform.kinematics.quality import OTHER_UNCERTAINTY, SIDE_UNCERTAINTY_DEG, 
 from hipform.kinematics.view import (
     CORRECTED_OFF_SIDE_DEG,
     TRUSTED_OFF_SIDE_DEG,
+    measures_front,
     measures_side,
-    off_front_deg,
     off_side_deg,
 )
 from hipform.records import FloatArray, Signals, View
 from hipform.skeleton import SIDES, Side, landmark
 
-FRONT_LIMIT_DEG = 15.0
-# Below this share of the leg length the ankles are too close to divide by their distance.
+# Below this share of the leg length the ankles are too close to divide by their distance (ours: about 6 cm,
+# where landmark noise of 1 cm moves a ratio by a sixth).
 LEAST_ANKLE_SEPARATION = 0.08
 
 Plane = Literal["side", "front", "any"]
@@ -80,8 +80,6 @@ SIGNALS: Final[Mapping[str, SignalSpec]] = {
     "side_lean": SignalSpec("deg", False, "front", True, "trunk to the person's left +, from own standing"),
     "hip_drop_ratio": SignalSpec("ratio", False, "any", True, "how far the hips came down, in leg lengths"),
 }
-# Lengths in pixels that other signals are scaled by; they exist only between the two steps.
-_LENGTHS = ("leg_length", "shank_length_left", "shank_length_right", "hip_height")
 
 
 def signal_names() -> list[str]:
@@ -103,7 +101,7 @@ def family(full_name: str) -> str:
 
 
 def raw_signals(points_px: FloatArray, view: View) -> dict[str, FloatArray]:
-    """Each signal before its own standing is taken off, plus the lengths, each (N,).
+    """Each signal before its own standing is taken off, plus the lengths it is scaled by, each (N,).
 
     `points_px` (N, 33, 2) with NaN for points that are not believed; whatever rests on one of them is NaN.
     """
@@ -113,14 +111,14 @@ def raw_signals(points_px: FloatArray, view: View) -> dict[str, FloatArray]:
     values["hip_drop_ratio"] = values["hip_height"]
     if measures_side(view):
         values |= _side_signals(_stretched(points_px, view), _forward(view))
-    if off_front_deg(view) <= FRONT_LIMIT_DEG:
+    if measures_front(view):
         values |= _front_signals(points_px, view, values)
     return values
 
 
-def standing_values(raw: Mapping[str, FloatArray], standing: FloatArray) -> dict[str, float]:
-    """Median of each raw signal over the frames where the mask `standing` (N,) is true; NaN without any."""
-    return {name: _median(x[standing]) for name, x in raw.items()}
+def standing_values(still: Mapping[str, FloatArray]) -> dict[str, float]:
+    """Median of each raw signal of poses in quiet standing; NaN where none is known."""
+    return {name: _median(x) for name, x in still.items()}
 
 
 def against_standing(
@@ -273,18 +271,12 @@ def _front_signals(
         out[f"knee_inside_toes_{side}"] = (
             -outward * (knee[:, 0] - toe[:, 0]) / lengths[f"shank_length_{side}"]
         )
-        thigh = inclination_deg(knee, hip, outward)
-        out[f"frontal_knee_angle_{side}"] = thigh - inclination_deg(ankle, knee, outward)
-        out[f"frontal_knee_angle_{side}"] = wrap_deg(out[f"frontal_knee_angle_{side}"])
+        bend = inclination_deg(knee, hip, outward) - inclination_deg(ankle, knee, outward)
+        out[f"frontal_knee_angle_{side}"] = wrap_deg(bend)
     hips, shoulders, ankles = (_middle(points_px, joint) for joint in ("hip", "shoulder", "ankle"))
-    apart = {
-        j: np.abs(_at(points_px, "left", j)[:, 0] - _at(points_px, "right", j)[:, 0])
-        for j in ("knee", "ankle")
-    }
-    ankle_gap = np.where(
-        apart["ankle"] > LEAST_ANKLE_SEPARATION * lengths["leg_length"], apart["ankle"], np.nan
-    )
-    out["knee_separation_ratio"] = apart["knee"] / ankle_gap
+    knee_gap, ankle_gap = _gap(points_px, "knee"), _gap(points_px, "ankle")
+    ankle_gap = np.where(ankle_gap > LEAST_ANKLE_SEPARATION * lengths["leg_length"], ankle_gap, np.nan)
+    out["knee_separation_ratio"] = knee_gap / ankle_gap
     out["hip_shift_ratio"] = to_left * (hips[:, 0] - ankles[:, 0]) / ankle_gap
     out["side_lean"] = inclination_deg(hips, shoulders, to_left)
     left_hip, right_hip = _at(points_px, "left", "hip"), _at(points_px, "right", "hip")

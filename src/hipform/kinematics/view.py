@@ -16,6 +16,7 @@ from hipform.skeleton import INDEX, Side
 LABEL_HALF_WIDTH_DEG = 20.0
 TRUSTED_OFF_SIDE_DEG = 15.0
 CORRECTED_OFF_SIDE_DEG = 40.0
+MEASURED_OFF_FRONT_DEG = 15.0
 UNKNOWN = View("unknown", None)
 
 
@@ -84,6 +85,11 @@ def near_side(view: View) -> Side | None:
 def measures_side(view: View) -> bool:
     """Whether sagittal angles can be told at all in this view."""
     return off_side_deg(view) <= CORRECTED_OFF_SIDE_DEG
+
+
+def measures_front(view: View) -> bool:
+    """Whether what happens across the body can be told at all in this view, from the front or the back."""
+    return off_front_deg(view) <= MEASURED_OFF_FRONT_DEG
 
 
 def _label(azimuth: float) -> ViewLabel:

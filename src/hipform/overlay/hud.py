@@ -36,10 +36,10 @@ _DRAWN = sorted({INDEX[name] for edge in EDGES for name in edge} | {INDEX["nose"
 _FEET = [INDEX[f"{side}_{joint}"] for side in SIDES for joint in ("ankle", "heel", "foot_index")]
 _MOST_FINDINGS = 2
 _PHASE_SIGN = {"standing": "dot", "lowering": "down", "bottom": "hold", "lifting": "up"}
-_SEVERITY: dict[str, tuple[int, str, Colour]] = {
-    "fault": (0, "diamond", FAULT),
-    "warn": (1, "warn", WARN),
-    "info": (2, "dot", NOTE),
+_SEVERITY: dict[str, tuple[str, Colour]] = {
+    "fault": ("diamond", FAULT),
+    "warn": ("warn", WARN),
+    "info": ("dot", NOTE),
 }
 # What a rep's line says first: the signal that the exercise is about.
 _PEAK = {"hinge": ("hip_flexion_peak_deg", "hip")}
@@ -130,7 +130,7 @@ def _exercise_word(analysis: Analysis, t_s: float) -> str:
 
 
 def _worst(rep: Rep) -> list[Finding]:
-    return sorted(rep.findings, key=lambda f: _SEVERITY[f.severity][0])[:_MOST_FINDINGS]
+    return sorted(rep.findings, key=lambda f: -f.seriousness)[:_MOST_FINDINGS]
 
 
 def _moment(finding: Finding, rep: Rep) -> float:
@@ -138,7 +138,7 @@ def _moment(finding: Finding, rep: Rep) -> float:
 
 
 def _finding_line(finding: Finding) -> Line:
-    _, kind, colour = _SEVERITY[finding.severity]
+    kind, colour = _SEVERITY[finding.severity]
     return Line(kind, colour, clean(finding.cue))
 
 

@@ -6,7 +6,7 @@ from math import hypot, sqrt
 from statistics import median
 from typing import Final
 
-from hipform.records import Measure, Rep, SetReport
+from hipform.records import Measure, Rep, SetReport, Severity, ViewLabel
 
 MEASURE_LABELS: Final[Mapping[str, str]] = {
     "knee_flexion_peak_deg": "Deepest knee bend",
@@ -47,6 +47,19 @@ _MAIN: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     ),
 }
 _OTHER_MAIN = (("knee_flexion_peak_deg", 1, "knee bend {}"), ("hip_flexion_peak_deg", 1, "hip bend {}"))
+# From where the camera saw the person.
+VIEW_WORDS: Final[Mapping[ViewLabel, str]] = {
+    "side-left": "left side to the camera",
+    "side-right": "right side to the camera",
+    "front": "seen from the front",
+    "back": "seen from the back",
+    "oblique-left": "seen at an angle, left side nearer",
+    "oblique-right": "seen at an angle, right side nearer",
+    "mixed": "seen from several directions",
+    "unknown": "direction not known",
+}
+# How serious a finding is, mildest first, in a word for the user: never an alarm.
+SEVERITY_WORDS: Final[Mapping[Severity, str]] = {"info": "Note", "warn": "Watch", "fault": "Work on"}
 # How much of a stated uncertainty differs from rep to rep, the rest being the same for a whole set. On
 # the rendered reference clips peaks scatter within a clip by 1.7 (knee) and 2.0 degrees (hip); 90 % of
 # such errors are within 0.23 and 0.21 of the stated half-widths; rounded up.
@@ -80,6 +93,22 @@ def format_measure(measure: Measure) -> str:
     return _with_error(measure.value, measure.uncertainty, measure.unit)
 
 
+def not_measured(report: SetReport) -> list[tuple[str, str, str]]:
+    """(measures, where, reason) of all that was not measured; measures that share a reason stand together."""
+    whole = {entry.measure for entry in report.not_measured}
+    reps: dict[tuple[str, str], list[int]] = {}
+    for rep in report.reps:
+        for entry in rep.not_measured:
+            if entry.measure not in whole:
+                reps.setdefault((entry.measure, entry.reason), []).append(rep.number)
+    found: dict[tuple[str, str], list[str]] = {}
+    for entry in report.not_measured:
+        found.setdefault(("whole set", entry.reason), []).append(measure_label(entry.measure))
+    for (measure, reason), numbers in reps.items():
+        found.setdefault((_where(numbers), reason), []).append(measure_label(measure))
+    return [(", ".join(labels), where, reason) for (where, reason), labels in found.items()]
+
+
 def sentence(report: SetReport) -> str:
     """The set in one sentence: "5 squats, depth about parallel, steady; rep 4 shallower by 9° ± 4"."""
     complete = [rep for rep in report.reps if rep.complete]
@@ -91,6 +120,10 @@ def sentence(report: SetReport) -> str:
     parts = [head, *_level(complete, report)]
     steady, exceptions = _steadiness(complete)
     return "; ".join(filter(None, [", ".join([*parts, *steady]), ", ".join(exceptions)]))
+
+
+def _where(numbers: Sequence[int]) -> str:
+    return ("rep " if len(numbers) == 1 else "reps ") + ", ".join(str(n) for n in numbers)
 
 
 def _number(value: float, unit: str) -> str:

@@ -23,21 +23,29 @@ from hipform.records import FloatArray, Phase, RepSpan
 # Standing is upright when neither knees nor hips are bent more than this: a split stance is (40), a chair
 # is not (80). Between them lies nothing that people stand in; measured on the labelled clips.
 UPRIGHT_DEG = 58.0
+# At rest: no bend changes by more than this for this long. Ours, wide enough for the model's jitter and short
+# enough for the rest between quick reps.
 STILL_S = 0.3
 STILL_DEG = 8.0
+# Own standing is a low percentile of the last seconds of it, not their lowest: noise is (docs/method.md).
 BASE_MEMORY_S = 10.0
 BASE_PERCENTILE = 10.0
 # A new stance (feet apart for a split squat) is taken over after resting in it this long.
 NEW_STANCE_S = 1.5
 NEW_STANCE_STILL_DEG = 5.0
+# Time constant of the causal smoothing: two frames at 30 fps, for jitter that would cross a limit twice.
 SMOOTHING_S = 0.06
+# Slower than this is a pause, over this long (docs/method.md).
 PHASE_SPEED_DEG_S = 15.0
+PHASE_S = 0.15
 # Bent for this long is sitting: before a movement whose start was not seen, or still to the very end.
 SITTING_S = 5.0
 # As deep as the deepest moment, give or take how much a body held still is seen to move.
 AT_BOTTOM_DEG = 3.0
+# After a longer gap smoothing starts anew; with more of a movement unseen it is no complete rep (ours).
 LONGEST_GAP_S = 1.0
 MOST_UNSEEN = 0.3
+# Longer than the longest rep.
 HISTORY_S = 20.0
 
 
@@ -234,10 +242,10 @@ class RepCounter:
         self._base = np.percentile(values, BASE_PERCENTILE, axis=0)
 
     def _phase(self, t_s: float, excursion: float) -> Phase:
-        recent = self._recent(t_s, 0.15)
+        recent = self._recent(t_s, PHASE_S)
         if recent is None or len(recent) < 2:
             return "lowering"
-        speed = (excursion - self._excursion(recent[0])) / 0.15
+        speed = (excursion - self._excursion(recent[0])) / PHASE_S
         if speed > PHASE_SPEED_DEG_S:
             return "lowering"
         return "lifting" if speed < -PHASE_SPEED_DEG_S else "bottom"

@@ -20,12 +20,11 @@ from hipform.kinematics.smoothing import fill_short_gaps, without_outliers, zero
 from hipform.kinematics.view import estimate_view, near_side
 from hipform.records import FloatArray, PoseTrack, Rep, RepEvidence, RepSpan, Signals, View
 from hipform.reps.moments import Moments, find_moments
-from hipform.reps.quantities import RepNumbers, depth_of, measure_all, reasons_for_missing
-from hipform.skeleton import Side
+from hipform.reps.quantities import LEAST_KNOWN_SHARE, RepNumbers, depth_of, measure_all, reasons_for_missing
+from hipform.skeleton import SIDES, Side
 
+# Seen before a rep, so that the filter has settled where it starts (docs/method.md: half a second or more).
 MARGIN_S = 1.0
-# Below this share of believed leg landmarks a rep is shown with a request to look at it.
-REVIEW_KNOWN_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def signals_in_view(track: PoseTrack, standing: PoseTrack, view: View) -> tuple[
     """Zero-lag signals of `track` against the poses of quiet standing, and their standing values."""
     raw = raw_signals(smooth_points(track), view)
     still = raw_signals(believed_px(standing), view)
-    base = standing_values(still, np.ones(len(standing), dtype=bool))
+    base = standing_values(still)
     return against_standing(track.t_s, raw, base, view), standing_of_signals(base)
 
 
@@ -101,16 +100,17 @@ def _both_legs_seen(exercise: Exercise, signals: Signals) -> bool:
     """Only legs that are apart can both be told from the side: those of a lunge."""
     if exercise.id != "lunge":
         return False
-    known = [np.isfinite(signals[f"knee_flexion_{side}"]).mean() for side in ("left", "right")]
-    return bool(min(known) >= REVIEW_KNOWN_SHARE)
+    known = [np.isfinite(signals[f"knee_flexion_{side}"]).mean() for side in SIDES]
+    return bool(min(known) >= LEAST_KNOWN_SHARE)
 
 
 def _review(signals: Signals, moments: Moments, near: Side | None) -> str | None:
+    """Why the user should look at this rep: its near leg was hidden, so that some measures are missing."""
     if near is None:
         return None
     during = (signals.t_s >= moments.start_s) & (signals.t_s < moments.end_s)
     known = np.isfinite(signals[f"knee_flexion_{near}"][during])
     share = float(known.mean()) if len(known) else 0.0
-    if share >= REVIEW_KNOWN_SHARE or not np.isfinite(signals[f"knee_flexion_{near}"]).any():
+    if share >= LEAST_KNOWN_SHARE or not np.isfinite(signals[f"knee_flexion_{near}"]).any():
         return None
     return f"the near leg was hidden for {round(100 * (1 - share))} % of this rep"

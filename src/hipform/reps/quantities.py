@@ -7,17 +7,19 @@ from typing import Literal
 import numpy as np
 
 from hipform.exercises.definition import Exercise
-from hipform.kinematics.signals import FRONT_LIMIT_DEG
-from hipform.kinematics.view import measures_side, off_front_deg, off_side_deg
-from hipform.records import Depth, FloatArray, Measure, NotMeasured, RepEvidence, Role, View
+from hipform.exercises.vocabulary import MEASURES, measure_unit
+from hipform.kinematics.view import measures_front, measures_side, off_front_deg, off_side_deg
+from hipform.records import BoolArray, Depth, FloatArray, Measure, NotMeasured, RepEvidence, Role, View
 from hipform.reps.moments import Moments
 from hipform.skeleton import SIDES, Side, other
 
 # 90 % of the errors against the known tempo of 125 rendered reps are within these; what counts as the
 # beginning and end of a smooth movement is most of it (`reps.moments`, docs/accuracy.md).
 TIME_UNCERTAINTY_S = {"lowering_s": 0.45, "pause_s": 0.35, "lifting_s": 0.4}
-# A rep whose signal is known for less than this share has no peak.
+# A signal that is known for less than this share of a rep gives no number (docs/method.md).
 LEAST_KNOWN_SHARE = 0.7
+# The median of 5 frames at 30 fps stands for the bottom (docs/method.md).
+BOTTOM_S = 0.14
 # The leg farther from the camera is partly covered: its half-width is wider by this factor (provisional,
 # docs/accuracy.md).
 FAR_LEG_FACTOR = 1.5
@@ -35,7 +37,7 @@ class RepNumbers:
     both_legs: bool
     exercise: str
 
-    def during(self) -> FloatArray:
+    def during(self) -> BoolArray:
         """Mask (N,) of the samples of the rep itself."""
         t = self.evidence.signals.t_s
         return np.asarray((t >= self.evidence.start_s) & (t <= self.evidence.end_s))
@@ -58,16 +60,14 @@ LEG_MEASURES: Mapping[str, tuple[str, Taken]] = {
     "shank_lean_peak_deg": ("shank_lean", "max"),
     "heel_rise_deg": ("heel_rise", "max"),
 }
-# name -> (signal, how, unit, the plane it needs); no leg, or the leg in the name
-BODY_MEASURES: Mapping[str, tuple[str, Taken, str]] = {
-    "trunk_lean_peak_deg": ("trunk_lean", "max", "deg"),
-    "hip_drop_ratio": ("hip_drop_ratio", "max", "ratio"),
-    "knee_drift_left": ("knee_drift_left", "max", "ratio"),
-    "knee_drift_right": ("knee_drift_right", "max", "ratio"),
-    "hip_shift_ratio": ("hip_shift_ratio", "bottom", "ratio"),
+# name -> (signal, how the number is taken); no leg, or the leg in the name
+BODY_MEASURES: Mapping[str, tuple[str, Taken]] = {
+    "trunk_lean_peak_deg": ("trunk_lean", "max"),
+    "hip_drop_ratio": ("hip_drop_ratio", "max"),
+    "knee_drift_left": ("knee_drift_left", "max"),
+    "knee_drift_right": ("knee_drift_right", "max"),
+    "hip_shift_ratio": ("hip_shift_ratio", "bottom"),
 }
-FRONT_MEASURES = ("knee_separation_ratio_min", "knee_drift_left", "knee_drift_right", "hip_shift_ratio")
-ANY_VIEW_MEASURES = ("hip_drop_ratio", "lowering_s", "pause_s", "lifting_s")
 
 
 def measure_all(numbers: RepNumbers) -> Measures:
@@ -77,9 +77,10 @@ def measure_all(numbers: RepNumbers) -> Measures:
         found = [m for side in numbers.legs() if (m := _leg_measure(numbers, signal, taken, side))]
         if found:
             out[name] = found if len(found) > 1 else found[0]
-    for name, (signal, taken, unit) in BODY_MEASURES.items():
+    for name, (signal, taken) in BODY_MEASURES.items():
         value = _taken(numbers, signal, taken)
         if np.isfinite(value):
+            unit = measure_unit(name)
             side = next((s for s in SIDES if name.endswith(s)), None)
             out[name] = Measure(_rounded(value, unit), unit, side, None, _uncertainty(numbers, signal))
     return out | _separation(numbers) | _times(numbers.moments)
@@ -122,16 +123,12 @@ def _wrong_view(name: str, view: View) -> str | None:
     """Why this camera view cannot give the measure and how to turn, or None when it can."""
     if view.azimuth_deg is None:
         return "the camera's view of you could not be told"
-    if name in ANY_VIEW_MEASURES:
-        return None
-    if name in FRONT_MEASURES:
-        off = off_front_deg(view)
-        if off <= FRONT_LIMIT_DEG:
-            return None
-        return f"needs a view from the front: turn {off:.0f}° towards the camera"
-    if measures_side(view):
-        return None
-    return f"needs a view from the side: turn {off_side_deg(view):.0f}° more, until the camera sees your side"
+    if MEASURES[name] == "front" and not measures_front(view):
+        return f"needs a view from the front: turn {off_front_deg(view):.0f}° towards the camera"
+    if MEASURES[name] == "side" and not measures_side(view):
+        off = off_side_deg(view)
+        return f"needs a view from the side: turn {off:.0f}° more, until the camera sees your side"
+    return None
 
 
 def _known(numbers: RepNumbers, signal: str) -> FloatArray:
@@ -153,7 +150,7 @@ def _taken(numbers: RepNumbers, signal: str, taken: Taken) -> float:
 
 def _at_bottom(numbers: RepNumbers, signal: str) -> float:
     signals = numbers.evidence.signals
-    near = np.abs(signals.t_s - numbers.evidence.bottom_s) <= 0.07
+    near = np.abs(signals.t_s - numbers.evidence.bottom_s) <= BOTTOM_S / 2.0
     x = signals[signal][near]
     return float(np.median(x[np.isfinite(x)])) if np.isfinite(x).any() else float("nan")
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from hipform.kinematics.quality import VISIBLE
-from hipform.records import PoseTrack, Rep, Source
+from hipform.records import BoolArray, PoseTrack, Rep, Source
 from hipform.skeleton import INDEX, SIDES, landmark
 
-# Shares of the recording and of the picture from which on a remark is worth reading.
+# Shares of the recording and of the picture from which on a remark is worth reading (ours).
 MOSTLY_FOUND = 0.9
 OFTEN_HIDDEN = 0.3
 SMALL_SHARE = 0.25
@@ -31,14 +31,14 @@ def remarks(track: PoseTrack, reps: Sequence[Rep], source: Source) -> list[str]:
     return notes
 
 
-def _share_outside(track: PoseTrack, found: np.ndarray, joints: Sequence[int], source: Source) -> float:
+def _share_outside(track: PoseTrack, found: BoolArray, joints: Sequence[int], source: Source) -> float:
     x, y = np.moveaxis(track.image_px[found][:, list(joints)], -1, 0)
     outside = (x < 0) | (y < 0) | (x > source.width) | (y > source.height)
     hidden = outside | ~(track.visibility[found][:, list(joints)] >= VISIBLE)
     return float(hidden.all(axis=1).mean())
 
 
-def _hidden(track: PoseTrack, found: np.ndarray, source: Source) -> list[str]:
+def _hidden(track: PoseTrack, found: BoolArray, source: Source) -> list[str]:
     notes = []
     feet = [landmark(side, joint) for side in SIDES for joint in ("ankle", "heel", "foot_index")]
     if (share := _share_outside(track, found, feet, source)) > OFTEN_HIDDEN:
@@ -53,7 +53,7 @@ def _hidden(track: PoseTrack, found: np.ndarray, source: Source) -> list[str]:
     return notes
 
 
-def _small(track: PoseTrack, found: np.ndarray, source: Source) -> list[str]:
+def _small(track: PoseTrack, found: BoolArray, source: Source) -> list[str]:
     y = track.image_px[found][..., 1]
     share = float(np.median(np.ptp(y, axis=1))) / source.height
     if share >= SMALL_SHARE:

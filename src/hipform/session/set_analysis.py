@@ -19,7 +19,9 @@ from hipform.kinematics.view import estimate_view, majority_view, near_side
 from hipform.records import (
     SCHEMA,
     Analysis,
+    BoolArray,
     FloatArray,
+    IntArray,
     NotMeasured,
     Origin,
     Phase,
@@ -96,22 +98,20 @@ def _missing_everywhere(reps: Sequence[Rep]) -> tuple[NotMeasured, ...]:
     return tuple(NotMeasured(name, Counter(why).most_common(1)[0][0]) for name, why in reasons.items())
 
 
-def _rep_of_frames(t_s: FloatArray, reps: Sequence[Rep]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _rep_of_frames(t_s: FloatArray, reps: Sequence[Rep]) -> IntArray:
     numbers = np.zeros(len(t_s), dtype=np.int64)
     for rep in reps:
         numbers[(t_s >= rep.start_s) & (t_s < rep.end_s)] = rep.number
     return numbers
 
 
-def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: np.ndarray) -> Signals:
+def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: BoolArray) -> Signals:
     """Signals of the whole recording; each stretch of time is told in the view of its nearest rep."""
     points, still = smooth_points(track), believed_px(track)
     values = {name: np.full(len(track), np.nan) for name in signal_names()}
     uncertainty = {name: np.full(len(track), np.nan) for name in signal_names()}
     for part, view, both_legs in _stretches(track, reps):
-        part_standing = standing[part] if standing[part].any() else np.zeros(0, dtype=bool)
-        base_raw = raw_signals(still[part][part_standing] if part_standing.any() else still[part][:0], view)
-        base = standing_values(base_raw, np.ones(int(part_standing.sum()), dtype=bool))
+        base = standing_values(raw_signals(still[part][standing[part]], view))
         told = against_standing(track.t_s[part], raw_signals(points[part], view), base, view)
         hidden = "" if both_legs else _far_suffix(view)
         for name in signal_names():

@@ -4,7 +4,6 @@ One desk serves the whole server, so a page that is reloaded finds its jobs agai
 card is removed, so that it can be analysed again with other settings; all are deleted when the server stops.
 """
 
-import errno
 import os
 import secrets
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hipform.api import Options
+from hipform.atomic import disk_is_full
 from hipform.errors import HipformError, OutputError
 from hipform.jobs import JobQueue, JobStatus
 from hipform.ui.text import clean_title
@@ -244,6 +244,9 @@ def _suffix(title: str) -> str:
 
 
 def _no_room(title: str, error: OSError) -> OutputError:
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-    reason = "the disk is full" if full else (error.strerror or "the disk does not take it")
-    return OutputError(f"“{title}” could not be stored: {reason}. Make some room and upload it again.")
+    if disk_is_full(error):
+        return OutputError(
+            f"“{title}” could not be stored: the disk is full. Make some room and upload it again."
+        )
+    reason = error.strerror or "the disk does not take it"
+    return OutputError(f"“{title}” could not be stored: {reason}. `hipform doctor` may tell more.")

@@ -1,14 +1,14 @@
 """What the Review page shows of a set, as plain data for the player: selection and wording, no measuring."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hipform.records import Finding, Measure, Rep, SetReport, Severity
-from hipform.report.summary import format_measure, format_value, measure_label
+from hipform.records import Finding, Measure, Rep, SetReport
+from hipform.report.summary import SEVERITY_WORDS, format_measure, format_value, measure_label
 from hipform.skeleton import SIDES, Side
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _FIRST_COLUMNS: Final = (
     "hip_rom_deg",
     "hip_drop_ratio",
 )
-SEVERITY_WORDS: Final[Mapping[Severity, str]] = {"info": "Note", "warn": "Watch", "fault": "Work on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +96,6 @@ def rep_table(report: SetReport, titles: Mapping[str, str]) -> dict[str, Any]:
         for rep in report.reps
     ]
     return {"columns": [measure_label(name) for name in names], "rows": rows}
-
-
-def not_measured(report: SetReport) -> list[tuple[str, str, str]]:
-    """(measures, where, reason) of all that was not measured; measures that share a reason stand together."""
-    whole = {entry.measure for entry in report.not_measured}
-    reps: dict[tuple[str, str], list[int]] = {}
-    for rep in report.reps:
-        for entry in rep.not_measured:
-            if entry.measure not in whole:
-                reps.setdefault((entry.measure, entry.reason), []).append(rep.number)
-    found: dict[tuple[str, str], list[str]] = {}
-    for entry in report.not_measured:
-        found.setdefault(("whole set", entry.reason), []).append(measure_label(entry.measure))
-    for (measure, reason), numbers in reps.items():
-        found.setdefault((_where(numbers), reason), []).append(measure_label(measure))
-    return [(", ".join(labels), where, reason) for (where, reason), labels in found.items()]
 
 
 def curves(frames_csv: Path, near_side: str | None) -> dict[str, Any]:
@@ -193,7 +176,7 @@ def _card_measures(rep: Rep) -> tuple[str, ...]:
 
 
 def _fact(rep: Rep, name: str) -> dict[str, Any]:
-    measured = _telling(rep.measures.get(name))
+    measured = rep.measure(name)
     reason = next((entry.reason for entry in rep.not_measured if entry.measure == name), None)
     label = measure_label(name)
     side = _leg(measured) if measured else None
@@ -203,13 +186,6 @@ def _fact(rep: Rep, name: str) -> dict[str, Any]:
         "side": side if side and side not in label.lower() else None,
         "reason": reason,
     }
-
-
-def _telling(found: Measure | list[Measure] | None) -> Measure | None:
-    """Of both legs the front one where there is one, else the nearer one."""
-    if not isinstance(found, list):
-        return found
-    return next((measure for measure in found if measure.role == "lead"), found[0])
 
 
 def _leg(measure: Measure) -> str | None:
@@ -268,10 +244,6 @@ def _curve(table: "pd.DataFrame", line: _Line, near_side: str | None) -> dict[st
         "y": _numbers(table[value], decimals),
         "error": _numbers(table[error], decimals) if error in table else [],
     }
-
-
-def _where(numbers: Sequence[int]) -> str:
-    return ("rep " if len(numbers) == 1 else "reps ") + ", ".join(str(n) for n in numbers)
 
 
 def _numbers(values: Iterable[float], decimals: int) -> list[float | None]:

@@ -8,9 +8,9 @@ import streamlit as st
 from hipform.errors import ExerciseError
 from hipform.exercises.definition import Exercise, Rule
 from hipform.exercises.loader import load_all
+from hipform.report.rule_words import LEVELS, limits, what_is_judged, widening
 from hipform.report.summary import measure_label
 from hipform.ui.frame import error_card, heading
-from hipform.ui.rule_words import LEVELS, limits, what_is_judged, widening
 from hipform.ui.text import as_markdown
 
 _COLOURS: Final = {"info": "gray", "warn": "orange", "fault": "violet"}

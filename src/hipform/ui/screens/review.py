@@ -7,7 +7,7 @@ import streamlit as st
 from hipform.errors import ExerciseError, HipformError
 from hipform.exercises.loader import load_all
 from hipform.records import SetReport
-from hipform.report.summary import sentence
+from hipform.report.summary import VIEW_WORDS, not_measured, sentence
 from hipform.store.set_folder import SetFolder, delete_set, open_set
 from hipform.ui import view
 from hipform.ui.components import player
@@ -16,16 +16,6 @@ from hipform.ui.routes import ZIP_NAME, media_url, plotly_url
 from hipform.ui.text import as_markdown
 from hipform.ui.tokens import visit_token
 
-_VIEWS: Final = {
-    "side-left": "left side to the camera",
-    "side-right": "right side to the camera",
-    "front": "seen from the front",
-    "back": "seen from the back",
-    "oblique-left": "seen at an angle, left side nearer",
-    "oblique-right": "seen at an angle, right side nearer",
-    "mixed": "seen from several directions",
-    "unknown": "direction not known",
-}
 _FILES: Final = {
     "report.json": "Report (JSON)",
     "frames.csv": "Every frame (CSV)",
@@ -116,7 +106,7 @@ def _top(folder: SetFolder, report: SetReport, title: str) -> None:
         as_markdown(title),
         view.recorded_when(report, folder.added_at),
         f"{as_markdown(report.exercise)} ({how})" if report.reps else "no exercise",
-        _VIEWS[report.view.label],
+        VIEW_WORDS[report.view.label],
     ]
     st.caption(" · ".join(facts))
     notes = [as_markdown(note) for note in report.quality.notes]
@@ -125,7 +115,7 @@ def _top(folder: SetFolder, report: SetReport, title: str) -> None:
 
 
 def _not_measured(report: SetReport) -> None:
-    entries = view.not_measured(report)
+    entries = not_measured(report)
     with st.expander(f"Not measured, and why ({len(entries)})"):
         if not entries:
             st.markdown("Everything that this exercise asks for was measured.")

@@ -18,8 +18,7 @@ from hipform.exercises.definition import (
 )
 from hipform.kinematics.signals import SIGNALS
 from hipform.records import Severity
-from hipform.report.summary import format_value, measure_label
-from hipform.ui.view import SEVERITY_WORDS
+from hipform.report.summary import SEVERITY_WORDS, format_value, measure_label
 
 LEVELS: Final[Mapping[str, str]] = {
     "A": "several trials or a meta-analysis",
