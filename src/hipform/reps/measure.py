@@ -23,7 +23,7 @@ from hipform.reps.moments import Moments, find_moments
 from hipform.reps.quantities import LEAST_KNOWN_SHARE, RepNumbers, depth_of, measure_all, reasons_for_missing
 from hipform.skeleton import SIDES, Side
 
-# Seen before a rep, so that the filter has settled where it starts (docs/method.md: half a second or more).
+# Taken along before a rep, so that the filter has settled where it starts (docs/method.md).
 MARGIN_S = 1.0
 
 
