@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from hipform.api import Options
     from hipform.output import Format, Output
+    from hipform.records import PoseQuality
     from hipform.workers import Failed, FilesDone
 
     Outcomes = Sequence[tuple[Path, "FilesDone | Failed"]]
 
 _RESULTS = Path("hipform_results")
+_ACCURACY = Path("hipform_accuracy")
 _DEMO = "sample_squat_side.mp4"
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
@@ -43,6 +45,9 @@ exercises = typer.Typer(
 app.add_typer(exercises, name="exercises")
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results; made if it is not there.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Videos analysed at the same time. [default: one for each core]")
+]
 
 
 def main() -> None:
@@ -88,10 +93,12 @@ def analyze(  # noqa: PLR0913, PLR0917 (one argument for each option of the comm
     ] = "auto",
     out: OutFolder = _RESULTS,
     overlay: Annotated[bool, typer.Option(help="Draw the overlay video (takes a third of the time).")] = True,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Videos analysed at the same time. [default: one for each core]")
-    ] = None,
+    workers: Workers = None,
     mirrored: Annotated[bool, typer.Option("--mirrored", help="The videos show a mirror image.")] = False,
+    quality: Annotated[
+        str,
+        typer.Option(help="fast, balanced or best: look into the mirror image too, for smaller errors."),
+    ] = "balanced",
     model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports, not the tables.")] = False,
     overwrite: Annotated[
@@ -109,7 +116,7 @@ def analyze(  # noqa: PLR0913, PLR0917 (one argument for each option of the comm
     from hipform.output import Output
 
     known, file = _exercise(exercise)
-    options = Options(known, file, mirrored, model, overlay)
+    options = Options(known, file, mirrored, model, overlay, _quality(quality))
     wanted: dict[Format, bool] = {"parquet": parquet, "opensim": opensim}
     formats = tuple(name for name, chosen in wanted.items() if chosen)
     _analyze(videos, options, Output(out, overwrite=overwrite, formats=formats), workers, as_json=as_json)
@@ -128,6 +135,39 @@ def demo(out: OutFolder = _RESULTS) -> None:
     _analyze([str(sample)], Options(), Output(out), 1, as_json=False)
     typer.echo("\nWatch the overlay video, then try your own:  hipform analyze VIDEO")
     typer.echo("or go through it rep by rep in the browser:  hipform dashboard")
+
+
+@app.command()
+def validate(
+    clips: Annotated[
+        Path, typer.Argument(help="Folder of clips whose truth or labels are known (docs/accuracy.md).")
+    ],
+    out: OutFolder = _ACCURACY,
+    workers: Workers = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Compare these results of `hipform analyze`; analyse nothing.")
+    ] = None,
+) -> None:
+    """Measure how accurate hipform is on clips whose truth is known.
+
+    Writes accuracy.md, accuracy.json and plots. The exit status is 0 only if every clip was compared.
+    """
+    from hipform import console
+    from hipform.api import Options
+    from hipform.validation import run
+    from hipform.validation.truth import read_truth
+
+    truth = read_truth(clips)
+    failed: dict[str, str] = {}
+    if results is None:
+        results = out / "results"
+        with console.Watch(truth.videos, console.err()) as watch:
+            count = _workers(workers, len(truth.videos))
+            failed = run.analyse(truth, Options(overlay=False), results, count, watch.show)
+    comparisons = run.compare(truth, results, failed)
+    written = run.write(comparisons, out)
+    console.out().print(console.accuracy_view(comparisons, written))
+    _end_with(run.not_compared(comparisons))
 
 
 @app.command()
@@ -218,6 +258,20 @@ def _exercise(text: str) -> tuple[str, Path | None]:
     return text, None
 
 
+def _quality(text: str) -> "PoseQuality":
+    """What `--quality` means; anything but its words ends the command with status 2."""
+    from typing import get_args
+
+    from hipform.records import PoseQuality
+
+    known: dict[str, PoseQuality] = {word: word for word in get_args(PoseQuality)}
+    if text not in known:
+        raise typer.BadParameter(
+            f"There is no quality {text!r}. There are: {', '.join(known)}.", param_hint="--quality"
+        )
+    return known[text]
+
+
 def _analyze(
     arguments: list[str], options: "Options", output: "Output", workers: int | None, *, as_json: bool
 ) -> None:
@@ -229,9 +283,8 @@ def _analyze(
     if videos:
         find_model(options.model)  # a fault here is told once, not once for each video
     outcomes: list[tuple[Path, FilesDone | Failed]] = []
-    count = workers or min(_cores(), len(videos))
     with console.Watch(videos, console.err()) as watch:
-        for event in batch.run(videos, options, output, max(1, count)):
+        for event in batch.run(videos, options, output, _workers(workers, len(videos))):
             watch.show(event)
             if isinstance(event, batch.Ended):
                 outcomes.append((videos[event.index], event.outcome))
@@ -241,12 +294,19 @@ def _analyze(
         _print_json(outcomes, several=len(videos) > 1)
     else:
         _print_tables(outcomes)
-    failures: dict[str, list[str]] = {}
-    for name, reason in [*_failures(outcomes), *((m.argument, m.reason) for m in missing)]:
-        failures.setdefault(reason, []).append(name)
-    for line in console.failure_lines(failures):
+    _end_with([*_failures(outcomes), *((m.argument, m.reason) for m in missing)])
+
+
+def _end_with(failed: "Sequence[tuple[str, str]]") -> None:
+    """Say what failed and why, if anything did, and end with the exit status."""
+    from hipform import console
+
+    names: dict[str, list[str]] = {}
+    for name, reason in failed:
+        names.setdefault(reason, []).append(name)
+    for line in console.failure_lines(names):
         console.err().print(line)
-    if failures:
+    if names:
         raise typer.Exit(1)
 
 
@@ -279,9 +339,10 @@ def _print_json(outcomes: "Outcomes", *, several: bool) -> None:
         typer.echo(texts[0])
 
 
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _workers(wanted: int | None, videos: int) -> int:
+    """How many workers: as many as the user wants, else one for each core that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return wanted or max(1, min(cores, videos))
 
 
 def _complain(text: str) -> None:

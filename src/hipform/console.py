@@ -32,6 +32,8 @@ from hipform.workers import Failed, FilesDone
 if TYPE_CHECKING:
     from hipform.doctor import Check
     from hipform.exercises.definition import Exercise, Rule
+    from hipform.validation.run import Written
+    from hipform.validation.summary import Comparison
 
 _PLAIN_WIDTH = 120  # where the output is a file or a pipe
 _SETTLED_S = 5.0  # before, starting the workers would count for too much of the time left
@@ -128,7 +130,8 @@ def report_view(report: SetReport, files: SavedFiles) -> Group:
             Padding(Text(f"{what} ({where}): {reason}", style="dim"), (0, 0, 0, 2), expand=False)
             for what, where, reason in gaps
         ]
-    parts.append(_file_table(files))
+    named = {"Overlay video": files.overlay, "Report": files.report, "Frame by frame": files.frames}
+    parts.append(_file_table(named, files.more))
     return Group(*parts)
 
 
@@ -153,6 +156,17 @@ def failure_lines(failures: Mapping[str, Sequence[str]]) -> list[Text]:
         Text.assemble(("Not analysed: ", "bold red"), ", ".join(names), f"\n  {reason}")
         for reason, names in failures.items()
     ]
+
+
+def accuracy_view(comparisons: "Sequence[Comparison]", written: "Written") -> Group:
+    """What a validation came to, in short, and where its files are."""
+    from rich.markdown import Markdown
+
+    from hipform.validation.summary import summarise
+    from hipform.validation.tables import short
+
+    files = _file_table({"Tables": written.page, "All numbers": written.numbers, "Plots": written.plots})
+    return Group(Markdown(short(summarise(comparisons))), Text(), files)
 
 
 def exercise_table(exercises: Iterable["Exercise"]) -> Table:
@@ -288,11 +302,9 @@ def _reps_named(numbers: Sequence[int]) -> str:
     return f"Rep{'s' * (len(numbers) > 1)} {', '.join(spans)}"
 
 
-def _file_table(files: SavedFiles) -> Table:
+def _file_table(files: Mapping[str, Path | None], more: Sequence[Path] = ()) -> Table:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    rows = [("Overlay video", files.overlay), ("Report", files.report), ("Frame by frame", files.frames)]
-    rows += [("Also", path) for path in files.more]
-    for name, path in rows:
+    for name, path in (*files.items(), *(("Also", path) for path in more)):
         if path is not None:
             table.add_row(name, Text(str(path), style="cyan", overflow="fold"))
     return table
