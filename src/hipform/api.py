@@ -26,6 +26,7 @@ from hipform.records import (
     Origin,
     Pose,
     PoseEstimator,
+    PoseQuality,
     PoseTrack,
     Provenance,
 )
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 Stage = Literal["poses", "overlay"]
 
-_POSES_SHARE = 0.65  # of the time of a whole job with overlay, measured on 640x480 H.264
+# Of the time of a whole job with overlay, measured on 640x480 H.264: poses take 1.3 and 2 times as long.
+_POSES_SHARE: Mapping[PoseQuality, float] = {"fast": 0.65, "balanced": 0.7, "best": 0.8}
 _REPORT_EVERY_S = 0.2
 _PREVIEW_EVERY_S = 1.0
 _PREVIEW_HEIGHT_PX = 480
@@ -47,13 +49,18 @@ _CROWD_SHARE = 0.1  # of the looks for other people; fewer is a passer-by or a m
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose. `exercise_file` (a TOML of their own) goes before `exercise`."""
+    """What the user chose. `exercise_file` (a TOML of their own) goes before `exercise`.
+
+    `quality`: each picture is looked at once ("fast"), some also in the mirror, at half as much work again
+    ("balanced"), or all, at twice the work ("best").
+    """
 
     exercise: str = "auto"
     exercise_file: Path | None = None
     mirrored: bool = False
     model: Path | None = None
     overlay: bool = True
+    quality: PoseQuality = "balanced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ def analyze(
 
     """
     from hipform.capture.video_file import VideoFile
-    from hipform.pose.mediapipe_landmarker import MediaPipeLandmarker, PeopleCounter
+    from hipform.pose.mediapipe_landmarker import PeopleCounter
     from hipform.pose.models import find_model
     from hipform.session.set_analysis import analyse
 
@@ -150,12 +157,12 @@ def analyze(
     model = find_model(options.model)
     with ExitStack() as stack:
         source = stack.enter_context(VideoFile(video, mirrored=options.mirrored))
-        landmarker = stack.enter_context(MediaPipeLandmarker(model))
+        landmarker = _landmarker(model, options.quality, stack)
         others = stack.enter_context(PeopleCounter(model))
         pace = _Pace(
             "poses",
             source.frames_expected,
-            (0.0, _POSES_SHARE if options.overlay else 1.0),
+            (0.0, _POSES_SHARE[options.quality] if options.overlay else 1.0),
             on_progress,
             _preview if previews else None,
         )
@@ -163,7 +170,7 @@ def analyze(
         if not len(track):
             raise VideoError(f"{video.name} holds no picture. Export it again from the camera or the phone.")
         notes = (*source.notes, *_crowd_notes(crowded))
-        origin = Origin(source.source, notes, _provenance(model, definitions, given))
+        origin = Origin(source.source, notes, _provenance(model, definitions, given, options.quality))
         return analyse(track, definitions, given, origin)
 
 
@@ -291,7 +298,7 @@ def _draw(
     from hipform.capture.video_file import VideoFile
 
     total = len(analysis.track)
-    pace = _Pace("overlay", total, (_POSES_SHARE, 1.0), on_progress)
+    pace = _Pace("overlay", total, (_POSES_SHARE[options.quality], 1.0), on_progress)
     with ExitStack() as stack:
         writer: overlay.OverlayWriter | None = None
         source = stack.enter_context(VideoFile(video, mirrored=options.mirrored))
@@ -326,12 +333,26 @@ def _definitions(options: Options) -> "tuple[dict[str, Exercise], str | None]":
     return known, options.exercise
 
 
-def _provenance(model: "Model", definitions: "Mapping[str, Exercise]", given: str | None) -> Provenance:
+def _landmarker(model: "Model", quality: PoseQuality, stack: ExitStack) -> PoseEstimator:
+    """What follows the person, closed with `stack`."""
+    from hipform.pose.mediapipe_landmarker import MediaPipeLandmarker
+    from hipform.pose.mirror import LOOK_EVERY_S, MirrorAveraged
+
+    straight = stack.enter_context(MediaPipeLandmarker(model))
+    if quality == "fast":
+        return straight
+    mirrored = stack.enter_context(MediaPipeLandmarker(model))
+    return stack.enter_context(MirrorAveraged(straight, mirrored, LOOK_EVERY_S[quality]))
+
+
+def _provenance(
+    model: "Model", definitions: "Mapping[str, Exercise]", given: str | None, quality: PoseQuality
+) -> Provenance:
     from importlib.metadata import version
 
     used = [definitions[given]] if given else [definitions[name] for name in sorted(definitions)]
     digest = "+".join(exercise.digest for exercise in used)
-    return Provenance(version("hipform"), version("mediapipe"), model.sha256, digest)
+    return Provenance(version("hipform"), version("mediapipe"), model.sha256, digest, quality)
 
 
 def _crowd_notes(crowded: float) -> list[str]:

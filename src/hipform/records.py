@@ -33,6 +33,7 @@ Severity = Literal["info", "warn", "fault"]  # the mildest first
 DepthClass = Literal["clearly below", "about parallel", "clearly above"]
 Phase = Literal["unknown", "standing", "lowering", "bottom", "lifting"]
 Role = Literal["lead", "rear"]
+PoseQuality = Literal["fast", "balanced", "best"]  # how often the mirror image is looked at as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,6 +276,7 @@ class Provenance:
     mediapipe: str
     model_sha256: str
     exercise_digest: str
+    quality: PoseQuality = "fast"  # as all were before reports said so
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,21 @@ def test_upload_page_offers_samples_and_starts_one(jobs: HandQueue) -> None:
     assert not at.exception
     (video, _, options), *_ = jobs.submitted
     assert video.name.startswith("sample_")
-    assert options == Options(exercise="auto", mirrored=False)
+    assert options == Options(exercise="auto", mirrored=False, quality="balanced")
     assert "is waiting: next in line" in texts(at)
+
+
+def test_upload_page_hands_the_chosen_quality_on(jobs: HandQueue) -> None:
+    at = visit()
+    assert at.segmented_control(key="upload_quality").value == "balanced"
+    button(at, "Analyse this").click().run()
+    jobs.state = JobStatus("done")
+    at.run()
+    again = next(one for one in at.segmented_control if one.key.startswith("again_"))
+    again.set_value("best").run()
+    button(at, "Analyse again").click().run()
+    assert not at.exception
+    assert [options.quality for _, _, options in jobs.submitted] == ["balanced", "best"]
 
 
 def test_upload_page_cannot_start_without_a_video(jobs: HandQueue) -> None:

@@ -133,6 +133,28 @@ def test_a_given_exercise_is_said_to_be_given(one_squat):
     assert (report.exercise, report.exercise_source) == ("squat", "given")
 
 
+@pytest.mark.parametrize(("quality", "looks"), [("fast", [44]), ("balanced", [44, 22]), ("best", [44, 44])])
+def test_the_quality_says_how_often_the_mirror_is_looked_at(tmp_path, monkeypatch, quality, looks):
+    made = []
+
+    class Counting(StickLandmarker):
+        def __init__(self, *_model) -> None:
+            super().__init__()
+            self.looks = 0
+            made.append(self)
+
+        def estimate(self, frame):
+            self.looks += 1
+            return super().estimate(frame)
+
+    grey = np.full((480, 640, 3), 90, np.uint8)
+    video = clips.write(tmp_path / "grey.mp4", (grey for _ in range(44)), 30)
+    monkeypatch.setattr("hipform.pose.mediapipe_landmarker.MediaPipeLandmarker", Counting)
+    report = api.analyze(video, replace(QUICK, quality=quality)).report
+    assert [one.looks for one in made] == looks
+    assert report.provenance.quality == quality
+
+
 def test_a_mirrored_video_changes_sides(one_squat, analysis):
     flipped = api.analyze(one_squat, api.Options(mirrored=True, overlay=False)).report
     assert analysis.report.view.label == "side-left"

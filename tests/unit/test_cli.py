@@ -96,6 +96,13 @@ def test_json_is_the_report_and_nothing_else(moment, tmp_path):
     assert not (tmp_path / "moment.overlay.mp4").exists()
 
 
+@pytest.mark.parametrize(("said", "used"), [([], "balanced"), (["--quality", "fast"], "fast")])
+def test_the_quality_is_used_and_recorded(moment, tmp_path, said, used):
+    process = run("analyze", moment, "--out", tmp_path, "--no-overlay", "--json", *said)
+    assert process.returncode == 0, process.stderr
+    assert json.loads(process.stdout)["provenance"]["quality"] == used
+
+
 def test_one_bad_video_costs_the_others_nothing(moment, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"this is no video")
@@ -143,6 +150,7 @@ def test_a_file_of_another_origin_is_not_lost(moment, tmp_path):
     [
         ["analyze", "x.mp4", "--exercise", "burpee"],
         ["analyze", "x.mp4", "--workers", "0"],
+        ["analyze", "x.mp4", "--quality", "good"],
         ["analyze"],
         ["analyze", "x.mp4", "--nosuch"],
         ["exercises", "show", "burpee"],

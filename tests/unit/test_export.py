@@ -137,6 +137,14 @@ def test_a_file_that_is_no_report_is_told_with_what_to_do(content, told, tmp_pat
         read_json(path)
 
 
+def test_a_report_without_a_quality_is_from_when_all_were_fast(analysis, tmp_path):
+    content = json.loads(to_json(analysis.report))
+    assert content["provenance"].pop("quality") == "balanced"
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert read_json(path).provenance.quality == "fast"
+
+
 # --- its schema
 
 

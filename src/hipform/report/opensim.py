@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from hipform.atomic import replacing
-from hipform.kinematics.quality import VISIBLE
+from hipform.kinematics.points import VISIBLE
 from hipform.records import Analysis, FloatArray, PoseTrack
 from hipform.skeleton import INDEX
 

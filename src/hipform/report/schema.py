@@ -88,6 +88,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "mediapipe": "version",
         "model_sha256": "digest of the pose model",
         "exercise_digest": "digest of the exercise definitions",
+        "quality": "how the pose was taken: in each picture once (fast), or in its mirror image too",
     },
 }
 

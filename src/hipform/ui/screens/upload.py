@@ -14,6 +14,7 @@ from hipform.assets import asset
 from hipform.errors import ExerciseError, HipformError
 from hipform.exercises.loader import load_all
 from hipform.jobs import JobStatus
+from hipform.records import PoseQuality
 from hipform.ui.components import uploader
 from hipform.ui.desk import FINAL_STATES, Desk, Entry, Video, desk
 from hipform.ui.frame import SETS, error_card, heading
@@ -25,6 +26,13 @@ from hipform.ui.view import time_left
 
 _POLL_S: Final = 1.0
 _AUTO: Final = "auto"
+_QUALITIES: Final[dict[PoseQuality, str]] = {"fast": "Fast", "balanced": "Balanced", "best": "Best"}
+_QUALITY_HELP: Final = (
+    "**Fast** looks at each picture once. **Balanced** also looks at the mirror image of every other picture "
+    "and takes the mean: angles waver less from rep to rep, and a joint that the two looks place differently "
+    "is left out instead of being told wrongly. It takes up to half as long again. **Best** does so with "
+    "every picture, for quick movements, and takes up to twice as long as Fast."
+)
 _STAGES: Final = {"poses": "Finding the body in each picture", "overlay": "Drawing the result"}
 _ROUND: Final = "upload_round"
 _ARRIVED: Final = "upload_arrived"
@@ -92,7 +100,20 @@ def _settings(key: str) -> Options:
             key=f"{key}_mirrored",
             help="Some phones flip the picture of the front camera: left and right are exchanged then.",
         )
-    return Options(exercise=exercise, mirrored=mirrored)
+    return Options(exercise=exercise, mirrored=mirrored, quality=_quality(key))
+
+
+def _quality(key: str) -> PoseQuality:
+    """Asks how thoroughly to look; a click on the choice made leaves it as it is."""
+    return st.segmented_control(
+        "Quality",
+        list(_QUALITIES),
+        format_func=_QUALITIES.__getitem__,
+        default="balanced",
+        required=True,
+        key=f"{key}_quality",
+        help=_QUALITY_HELP,
+    )
 
 
 def _submit(calls: Sequence[Callable[[Options], Entry]], options: Options) -> None:
@@ -226,7 +247,8 @@ def _details(entry: Entry, reason: str) -> str:
     size = entry.video.path.stat().st_size if entry.video.path.exists() else 0
     return (
         f"hipform {__version__}\nvideo: {entry.video.title} ({size / 1e6:.1f} MB)\n"
-        f"exercise: {entry.options.exercise}, mirrored: {'yes' if entry.options.mirrored else 'no'}\n{reason}"
+        f"exercise: {entry.options.exercise}, mirrored: {'yes' if entry.options.mirrored else 'no'}, "
+        f"quality: {entry.options.quality}\n{reason}"
     )
 
 
