@@ -59,9 +59,7 @@ def signals_of(points: FloatArray, azimuth: float) -> Signals:
     """The first pose is the standing that the others are held against."""
     raw = raw_signals(points, view_at(azimuth))
     first = {name: x[:1] for name, x in raw.items()}
-    return against_standing(
-        np.arange(len(points), dtype=float), raw, standing_values(first), view_at(azimuth)
-    )
+    return Signals(np.arange(len(points), dtype=float), against_standing(raw, standing_values(first)))
 
 
 def filmed(figure: Figure, azimuth: float) -> PoseTrack:

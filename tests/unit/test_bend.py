@@ -66,3 +66,9 @@ def test_standing_farther_from_the_camera_is_not_a_descent_for_long() -> None:
     assert told[10] == pytest.approx(0.0, abs=1e-6)
     assert told[14] > 25.0, "it looks like one at first"
     assert told[-1] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_hips_are_never_above_standing_however_bent_the_recording_begins() -> None:
+    """Until a straight leg was seen its length is a guess: standing must not come out as hips in the air."""
+    track = record(lambda t: squat(1.0) if t < 2.0 else Figure(), times(4.0), 45.0)
+    assert min(bend.drop_deg for bend in bends(track)) == 0.0

@@ -19,6 +19,7 @@ from fixtures.stickman import (
     pose,
     squat,
 )
+from hipform.kinematics.points import SmoothPoints
 from hipform.kinematics.signals import (
     SIGNALS,
     against_standing,
@@ -27,6 +28,7 @@ from hipform.kinematics.signals import (
     signal_names,
     standing_of_signals,
     standing_values,
+    uncertainties,
 )
 from hipform.kinematics.view import UNKNOWN, view_at
 from hipform.records import PoseTrack, Signals
@@ -45,8 +47,8 @@ def seen(*bodies: Figure | Joints, azimuth: float = 90.0, standing: Figure | Joi
 def signals_of(points: np.ndarray, t_s: np.ndarray, azimuth: float) -> Signals:
     raw = raw_signals(points, view_at(azimuth))
     first = {name: x[:1] for name, x in raw.items()}
-    told = against_standing(t_s, raw, standing_values(first), view_at(azimuth))
-    return Signals(t_s[1:], {k: v[1:] for k, v in told.values.items()})
+    told = against_standing(raw, standing_values(first))
+    return Signals(t_s[1:], {k: v[1:] for k, v in told.items()})
 
 
 def moved(body: Figure | Joints, shifts: Mapping[str, tuple[float, float, float]]) -> Joints:
@@ -258,7 +260,7 @@ def test_without_any_standing_only_what_needs_it_is_unknown() -> None:
     points = pose(squat(1.0), 0.0, 90.0).image_px[None]
     raw = raw_signals(points, view_at(90.0))
     nothing = standing_values({name: x[:0] for name, x in raw.items()})
-    told = against_standing(np.array([0.0]), raw, nothing, view_at(90.0))
+    told = against_standing(raw, nothing)
     assert told["knee_flexion_left"] == pytest.approx(110.0)
     for name in ("heel_rise_left", "hip_drop_ratio", "step_length_ratio", "knee_height_left"):
         assert np.isnan(told[name]).all(), name
@@ -305,12 +307,13 @@ def test_uncertainty_is_stated_exactly_where_a_value_is() -> None:
     points = np.stack(
         [pose(STANDING, 0.0).image_px, np.full((33, 2), np.nan), pose(squat(1.0), 0.0).image_px]
     )
-    raw = raw_signals(points, view_at(90.0))
-    base = standing_values({name: x[:1] for name, x in raw.items()})
-    told = against_standing(np.arange(3.0), raw, base, view_at(90.0))
+    view, steady = view_at(90.0), SmoothPoints(points, np.zeros((3, 33)))
+    raw = raw_signals(points, view)
+    told = against_standing(raw, standing_values({name: x[:1] for name, x in raw.items()}))
+    stated = uncertainties(told, steady, view, legs_alike=False)
     for name in signal_names():
-        assert np.array_equal(np.isfinite(told[name]), np.isfinite(told.uncertainty[name])), name
-        assert (told.uncertainty[name][np.isfinite(told[name])] > 0).all(), name
+        assert np.array_equal(np.isfinite(told[name]), np.isfinite(stated[name])), name
+        assert (stated[name][np.isfinite(told[name])] > 0).all(), name
 
 
 def test_the_table_names_every_signal_once_per_leg_with_its_meaning() -> None:

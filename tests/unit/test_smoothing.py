@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hipform.kinematics.smoothing import fill_short_gaps, without_outliers, zero_lag
+from hipform.kinematics.smoothing import fill_short_gaps, without_lag, without_outliers, zero_lag
 from hipform.records import FloatArray
 
 NAN = float("nan")
@@ -118,3 +118,18 @@ def test_every_landmark_is_smoothed_by_itself() -> None:
     assert smooth[:, 25, 1] == pytest.approx(zero_lag(T, rep(T)))
     assert np.isnan(smooth[:, 26]).all()
     assert not smooth[:, 24].any()
+
+
+def test_what_the_model_shows_late_is_put_back_to_its_time() -> None:
+    """Half a sampling interval, whatever the rate."""
+    for fps in (15, 30, 60):
+        t = np.arange(0.0, 4.0, 1 / fps)
+        late = rep(t - 0.5 / fps)
+        assert np.abs(without_lag(t, late) - rep(t))[1:-1].max() < 1.5, fps
+
+
+def test_gaps_stay_gaps_when_the_lag_is_taken_out() -> None:
+    moved = without_lag(T, with_gap(rep(T), 50, 10))
+    assert np.isnan(moved[50:59]).all()
+    assert np.isfinite(moved[60:]).all()
+    assert without_lag(T[:1], np.array([3.0])).tolist() == [3.0]

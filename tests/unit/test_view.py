@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fixtures.stickman import Figure, mirrored, record, squat, times
+from fixtures.stickman import Figure, joints, mirrored, pose, record, squat, times
 from hipform.kinematics.geometry import wrap_deg
 from hipform.kinematics.view import (
     azimuth_deg,
@@ -15,6 +15,8 @@ from hipform.kinematics.view import (
     near_side,
     off_front_deg,
     off_side_deg,
+    turn_to_front_deg,
+    turn_to_side_deg,
     typical_azimuth_deg,
     view_at,
 )
@@ -73,6 +75,32 @@ def test_the_label_names_the_side_that_faces_the_camera(azimuth: float, label: s
 def test_how_far_the_camera_is_off_each_view(azimuth: float, off_side: float, off_front: float) -> None:
     assert off_side_deg(view_at(azimuth)) == off_side
     assert off_front_deg(view_at(azimuth)) == off_front
+
+
+@pytest.mark.parametrize("azimuth", [0.0, 30.0, -30.0, 60.0, -80.0, 110.0, -140.0, 180.0])
+def test_who_turns_as_told_is_seen_from_the_side_or_the_front(azimuth: float) -> None:
+    """The figure turns to its own left by the number that the view gives; the camera stays."""
+
+    def after_turning(left_deg: float) -> View:
+        body = joints(Figure())
+        c, s = np.cos(np.radians(left_deg)), np.sin(np.radians(left_deg))
+        turned = {n: np.array([c * x + s * z, y, c * z - s * x]) for n, (x, y, z) in body.items()}
+        return estimate_view(PoseTrack.of([pose(turned, 0.0, azimuth)]))
+
+    view = view_at(azimuth)
+    assert abs(turn_to_side_deg(view)) <= 90.0
+    assert abs(turn_to_front_deg(view)) <= 90.0
+    assert off_side_deg(after_turning(turn_to_side_deg(view))) == pytest.approx(0.0, abs=0.1)
+    assert off_front_deg(after_turning(turn_to_front_deg(view))) == pytest.approx(0.0, abs=0.1)
+
+
+def test_a_left_turn_is_positive() -> None:
+    """Half turned towards the camera with the left side forward: a turn to the right shows all of it."""
+    assert turn_to_side_deg(view_at(60.0)) == -30.0
+    assert turn_to_side_deg(view_at(-60.0)) == 30.0
+    assert turn_to_front_deg(view_at(90.0)) == 90.0
+    assert np.isnan(turn_to_side_deg(NOBODY))
+    assert np.isnan(turn_to_front_deg(NOBODY))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ class BendMeter:
 
     def _drop_deg(self, pose: Pose) -> float:
         leg = self._leg_px(pose)
-        return DROP_TO_DEG * (1.0 - hip_height_px(pose.image_px) / leg)
+        # Hips are never higher than legs are long: that only says that no straight leg was seen yet.
+        return DROP_TO_DEG * max(0.0, 1.0 - hip_height_px(pose.image_px) / leg)
 
     def _leg_px(self, pose: Pose) -> float:
         """The leg's length as it looks when straight: a high percentile of the last ten seconds."""

@@ -2,9 +2,9 @@
 
 Two steps, because some signals are meant against the person's own quiet standing: `raw_signals` gives
 every signal as the picture shows it, `against_standing` subtracts and scales what is relative. Sagittal
-signals (side view) use signed inclinations of segments in the image plane, stretched by the camera's
-azimuth where that is known to help; beyond 40 degrees off the side view they are NaN, and frontal signals
-are NaN beyond 15 degrees off the front or back. Formulas: docs/method.md.
+signals (side view) use signed inclinations of segments in the image plane, beyond 15 degrees off it as an
+exact side view would show them (`foreshortening`); beyond 40 degrees off the side view they are NaN, and
+frontal signals are NaN beyond 15 degrees off the front or back. Formulas: docs/method.md.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,17 @@ from typing import Final, Literal
 
 import numpy as np
 
+from hipform.kinematics.foreshortening import as_from_the_side, stretched
 from hipform.kinematics.geometry import elevation_deg, inclination_deg, length, wrap_deg
-from hipform.kinematics.quality import OTHER_UNCERTAINTY, SIDE_UNCERTAINTY_DEG, side_uncertainty_deg
-from hipform.kinematics.view import (
-    CORRECTED_OFF_SIDE_DEG,
-    TRUSTED_OFF_SIDE_DEG,
-    measures_front,
-    measures_side,
-    off_side_deg,
+from hipform.kinematics.points import SmoothPoints
+from hipform.kinematics.uncertainty import (
+    OTHER_UNCERTAINTY,
+    SIDE_UNCERTAINTY_DEG,
+    side_uncertainty_deg,
+    unsure_deg,
 )
-from hipform.records import FloatArray, Signals, View
+from hipform.kinematics.view import measures_front, measures_side
+from hipform.records import FloatArray, View
 from hipform.skeleton import SIDES, Side, landmark
 
 # Below this share of the leg length the ankles are too close to divide by their distance (ours: about 6 cm,
@@ -100,17 +101,20 @@ def family(full_name: str) -> str:
     return full_name
 
 
-def raw_signals(points_px: FloatArray, view: View) -> dict[str, FloatArray]:
+def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> dict[str, FloatArray]:
     """Each signal before its own standing is taken off, plus the lengths it is scaled by, each (N,).
 
     `points_px` (N, 33, 2) with NaN for points that are not believed; whatever rests on one of them is NaN.
+    `legs_alike` says that both legs do the same (a squat, a hinge, not a lunge): off the side the side
+    signals are then those of the middle of both legs, and the same for left and right from 25 degrees on.
     """
     n = len(points_px)
     values = {name: np.full(n, np.nan) for name in signal_names()}
     values |= _lengths(points_px)
     values["hip_drop_ratio"] = values["hip_height"]
     if measures_side(view):
-        values |= _side_signals(_stretched(points_px, view), _forward(view))
+        values |= _side_signals(as_from_the_side(points_px, view, legs_alike), _forward(view))
+        values["step_length_ratio"] = _gap(stretched(points_px, view), "ankle")
     if measures_front(view):
         values |= _front_signals(points_px, view, values)
     return values
@@ -121,9 +125,7 @@ def standing_values(still: Mapping[str, FloatArray]) -> dict[str, float]:
     return {name: _median(x) for name, x in still.items()}
 
 
-def against_standing(
-    t_s: FloatArray, raw: Mapping[str, FloatArray], standing: Mapping[str, float], view: View
-) -> Signals:
+def against_standing(raw: Mapping[str, FloatArray], standing: Mapping[str, float]) -> dict[str, FloatArray]:
     """The named signals: raw ones with their own standing taken off where the table says so."""
     values = {}
     for name in signal_names():
@@ -137,7 +139,23 @@ def against_standing(
     values["step_length_ratio"] = raw["step_length_ratio"] / leg
     for side in SIDES:
         values[f"knee_height_{side}"] = raw[f"knee_height_{side}"] / standing[f"shank_length_{side}"]
-    return Signals(t_s, values, _uncertainty(values, view))
+    return values
+
+
+def uncertainties(
+    values: Mapping[str, FloatArray], points: SmoothPoints, view: View, legs_alike: bool
+) -> dict[str, FloatArray]:
+    """The stated half-width (N,) of each signal, NaN where the signal is; `points` made the values."""
+    unsure = unsure_deg(points)
+    out = {}
+    for name, x in values.items():
+        row = family(name)
+        if row in SIDE_UNCERTAINTY_DEG:
+            half_width = np.hypot(side_uncertainty_deg(row, view, legs_alike), unsure[name])
+        else:
+            half_width = np.full(len(x), OTHER_UNCERTAINTY[SIGNALS[row].unit])
+        out[name] = np.where(np.isfinite(x), half_width, np.nan)
+    return out
 
 
 def standing_of_signals(standing: Mapping[str, float]) -> dict[str, float]:
@@ -152,18 +170,6 @@ def standing_of_signals(standing: Mapping[str, float]) -> dict[str, float]:
     return out
 
 
-def _uncertainty(values: Mapping[str, FloatArray], view: View) -> dict[str, FloatArray]:
-    out = {}
-    for name, x in values.items():
-        row = family(name)
-        if row in SIDE_UNCERTAINTY_DEG:
-            half_width = side_uncertainty_deg(row, view)
-        else:
-            half_width = OTHER_UNCERTAINTY[SIGNALS[row].unit]
-        out[name] = np.where(np.isfinite(x), half_width, np.nan)
-    return out
-
-
 def _median(x: FloatArray) -> float:
     known = x[np.isfinite(x)]
     return float(np.median(known)) if len(known) else float("nan")
@@ -172,14 +178,6 @@ def _median(x: FloatArray) -> float:
 def _forward(view: View) -> float:
     """+1 where the person faces the image's right: the camera at their left side sees them face left."""
     return -float(np.sign(view.azimuth_deg or 0.0))
-
-
-def _stretched(points_px: FloatArray, view: View) -> FloatArray:
-    """Points with x stretched as if seen exactly from the side (motion in one vertical plane)."""
-    off = min(off_side_deg(view), CORRECTED_OFF_SIDE_DEG)
-    if off <= TRUSTED_OFF_SIDE_DEG:
-        return points_px
-    return np.asarray(points_px * np.array([1.0 / np.cos(np.radians(off)), 1.0]))
 
 
 def _at(points_px: FloatArray, side: Side, joint: str) -> FloatArray:
@@ -220,11 +218,9 @@ def _side_signals(points_px: FloatArray, forward: float) -> dict[str, FloatArray
         _either(_at(points_px, "left", joint), _at(points_px, "right", joint))
         for joint in ("hip", "shoulder", "ear", "wrist")
     )
-    ankles = [_at(points_px, side, "ankle") for side in SIDES]
     trunk = inclination_deg(hip, shoulder, forward)
     out["trunk_lean"] = trunk
     out["neck_flexion"] = wrap_deg(inclination_deg(shoulder, ear, forward) - trunk)
-    out["step_length_ratio"] = np.abs(ankles[0][:, 0] - ankles[1][:, 0])
     foot = _either(*(_foot_length(points_px, side) for side in SIDES))
     mid_foot = _either(*((_at(points_px, s, "heel") + _at(points_px, s, "foot_index")) / 2 for s in SIDES))
     out["wrist_forward"] = forward * (wrist[:, 0] - mid_foot[:, 0]) / foot

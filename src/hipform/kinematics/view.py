@@ -75,6 +75,27 @@ def off_front_deg(view: View) -> float:
     return float("inf") if view.azimuth_deg is None else 90.0 - off_side_deg(view)
 
 
+def turn_to_side_deg(view: View) -> float:
+    """How far to turn, on the shortest way, to be seen exactly from the side: + to one's own left.
+
+    Whoever turns to the left turns the left side away from the camera: the azimuth falls. NaN when unknown.
+    """
+    if view.azimuth_deg is None:
+        return float("nan")
+    return view.azimuth_deg - float(np.copysign(90.0, view.azimuth_deg))
+
+
+def turn_to_front_deg(view: View) -> float:
+    """How far to turn to be seen exactly from the front, or from the back where that is nearer.
+
+    + to one's own left; NaN when unknown.
+    """
+    if view.azimuth_deg is None:
+        return float("nan")
+    seen_from = 0.0 if abs(view.azimuth_deg) <= 90.0 else float(np.copysign(180.0, view.azimuth_deg))
+    return view.azimuth_deg - seen_from
+
+
 def near_side(view: View) -> Side | None:
     """The leg that faces the camera; None within 20 degrees of the front or back, or when unknown."""
     if view.azimuth_deg is None or off_front_deg(view) <= LABEL_HALF_WIDTH_DEG:

@@ -8,7 +8,7 @@ from math import hypot
 import cv2
 import numpy as np
 
-from hipform.kinematics.quality import VISIBLE
+from hipform.kinematics.points import VISIBLE
 from hipform.kinematics.view import near_side
 from hipform.overlay.sprites import DARK, LEFT, RIGHT, WHITE, Colour, Layer, Sprite, ink, rounded, stamp
 from hipform.records import Analysis, FloatArray, ImageArray, View

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hipform.kinematics.quality import VISIBLE
+from hipform.kinematics.points import VISIBLE
 from hipform.overlay.sprites import (
     DARK,
     FAULT,

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipform.exercises.definition import Exercise
-from hipform.kinematics.quality import believed_px
+from hipform.kinematics.points import believed_px, smooth_points
 from hipform.kinematics.signals import (
     against_standing,
     raw_signals,
     standing_of_signals,
     standing_values,
+    uncertainties,
 )
-from hipform.kinematics.smoothing import fill_short_gaps, without_outliers, zero_lag
 from hipform.kinematics.view import estimate_view, near_side
-from hipform.records import FloatArray, PoseTrack, Rep, RepEvidence, RepSpan, Signals, View
+from hipform.records import PoseTrack, Rep, RepEvidence, RepSpan, Signals, View
 from hipform.reps.moments import Moments, find_moments
 from hipform.reps.quantities import LEAST_KNOWN_SHARE, RepNumbers, depth_of, measure_all, reasons_for_missing
 from hipform.skeleton import SIDES, Side
@@ -38,21 +38,15 @@ class Counted:
     variant: str | None
 
 
-def smooth_points(track: PoseTrack) -> FloatArray:
-    """Believed image points (N, 33, 2): outliers out, short gaps filled, zero-lag; NaN = not known."""
-    points = believed_px(track)
-    flat = without_outliers(points.reshape(len(points), -1))
-    for j in np.flatnonzero(np.isfinite(flat).any(axis=0)):
-        flat[:, j] = fill_short_gaps(track.t_s, flat[:, j])
-    return zero_lag(track.t_s, flat).reshape(points.shape)
-
-
-def signals_in_view(track: PoseTrack, standing: PoseTrack, view: View) -> tuple[Signals, dict[str, float]]:
+def signals_in_view(
+    track: PoseTrack, standing: PoseTrack, view: View, legs_alike: bool
+) -> tuple[Signals, dict[str, float]]:
     """Zero-lag signals of `track` against the poses of quiet standing, and their standing values."""
-    raw = raw_signals(smooth_points(track), view)
-    still = raw_signals(believed_px(standing), view)
-    base = standing_values(still)
-    return against_standing(track.t_s, raw, base, view), standing_of_signals(base)
+    points = smooth_points(track)
+    base = standing_values(raw_signals(believed_px(standing), view, legs_alike))
+    told = against_standing(raw_signals(points.px, view, legs_alike), base)
+    stated = uncertainties(told, points, view, legs_alike)
+    return Signals(track.t_s, told, stated), standing_of_signals(base)
 
 
 def measure_rep(
@@ -68,7 +62,7 @@ def measure_rep(
     end_s = span.end_s if np.isfinite(span.end_s) else last
     # The margins belong to it: the shoulders turn within a rep, and are straightest around it.
     view = estimate_view(track)
-    signals, base = signals_in_view(track, standing, view)
+    signals, base = signals_in_view(track, standing, view, exercise.id == "squat")
     moments = find_moments(track, span, start_s, end_s, exercise.rep.signal)
     near = near_side(view)
     evidence = RepEvidence(

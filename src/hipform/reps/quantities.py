@@ -8,7 +8,7 @@ import numpy as np
 
 from hipform.exercises.definition import Exercise
 from hipform.exercises.vocabulary import MEASURES, measure_unit
-from hipform.kinematics.view import measures_front, measures_side, off_front_deg, off_side_deg
+from hipform.kinematics.view import measures_front, measures_side, turn_to_front_deg, turn_to_side_deg
 from hipform.records import BoolArray, Depth, FloatArray, Measure, NotMeasured, RepEvidence, Role, View
 from hipform.reps.moments import Moments
 from hipform.skeleton import SIDES, Side, other
@@ -124,11 +124,16 @@ def _wrong_view(name: str, view: View) -> str | None:
     if view.azimuth_deg is None:
         return "the camera's view of you could not be told"
     if MEASURES[name] == "front" and not measures_front(view):
-        return f"needs a view from the front: turn {off_front_deg(view):.0f}° towards the camera"
+        seen = "face" if abs(view.azimuth_deg) <= 90.0 else "back"
+        turn = _turn(turn_to_front_deg(view))
+        return f"needs a view from the front: {turn}, until the camera sees your {seen}"
     if MEASURES[name] == "side" and not measures_side(view):
-        off = off_side_deg(view)
-        return f"needs a view from the side: turn {off:.0f}° more, until the camera sees your side"
+        return f"needs a view from the side: {_turn(turn_to_side_deg(view))}, until the camera sees your side"
     return None
+
+
+def _turn(degrees: float) -> str:
+    return f"turn {abs(degrees):.0f}° to your {'left' if degrees > 0 else 'right'}"
 
 
 def _known(numbers: RepNumbers, signal: str) -> FloatArray:
@@ -141,11 +146,20 @@ def _taken(numbers: RepNumbers, signal: str, taken: Taken) -> float:
     if taken == "bottom":
         return _at_bottom(numbers, signal)
     known = _known(numbers, signal)
-    if not len(known):
+    if not len(known) or not _seen_at_bottom(numbers, signal):
         return float("nan")
     if taken == "range":
         return float(known.max()) - numbers.evidence.standing[signal]
     return float(known.max() if taken == "max" else known.min())
+
+
+def _seen_at_bottom(numbers: RepNumbers, signal: str) -> bool:
+    """Whether the signal is known where it turns: an extreme that lies in a gap would be invented."""
+    signals, moments = numbers.evidence.signals, numbers.moments
+    turning = (signals.t_s >= moments.lowered_s - BOTTOM_S / 2.0) & (
+        signals.t_s <= moments.lifting_s + BOTTOM_S / 2.0
+    )
+    return bool(np.isfinite(signals[signal][turning]).mean() >= LEAST_KNOWN_SHARE) if turning.any() else False
 
 
 def _at_bottom(numbers: RepNumbers, signal: str) -> float:

@@ -7,12 +7,13 @@ import numpy as np
 
 from hipform.exercises.definition import Exercise
 from hipform.form.checker import check_set
-from hipform.kinematics.quality import believed_px
+from hipform.kinematics.points import believed_px, smooth_points
 from hipform.kinematics.signals import (
     against_standing,
     raw_signals,
     signal_names,
     standing_values,
+    uncertainties,
 )
 from hipform.kinematics.swaps import with_legs_put_right
 from hipform.kinematics.view import estimate_view, majority_view, near_side
@@ -32,7 +33,6 @@ from hipform.records import (
     Signals,
     View,
 )
-from hipform.reps.measure import smooth_points
 from hipform.session.analyzer import Analyzer
 from hipform.session.remarks import remarks
 from hipform.skeleton import other
@@ -111,14 +111,17 @@ def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: BoolArray)
     values = {name: np.full(len(track), np.nan) for name in signal_names()}
     uncertainty = {name: np.full(len(track), np.nan) for name in signal_names()}
     for part, view, both_legs in _stretches(track, reps):
-        base = standing_values(raw_signals(still[part][standing[part]], view))
-        told = against_standing(track.t_s[part], raw_signals(points[part], view), base, view)
+        legs_alike = bool(reps) and reps[0].exercise == "squat"
+        base = standing_values(raw_signals(still[part][standing[part]], view, legs_alike))
+        seen = points.part(part)
+        told = against_standing(raw_signals(seen.px, view, legs_alike), base)
+        stated = uncertainties(told, seen, view, legs_alike)
         hidden = "" if both_legs else _far_suffix(view)
         for name in signal_names():
             if hidden and name.endswith(hidden):
                 continue
-            values[name][part] = told.values[name]
-            uncertainty[name][part] = told.uncertainty[name]
+            values[name][part] = told[name]
+            uncertainty[name][part] = stated[name]
     return Signals(track.t_s, values, uncertainty)
 
 
