@@ -70,6 +70,30 @@ def test_shortened_reps_are_kept_as_partials(name: str) -> None:
     assert all(rep.reason == "too shallow" for rep in reps if not rep.complete)
 
 
+# As a viewer sees them: rep 10 of sq22, rep 7 of lu09 and the last swing of hi03 are cut off by the end, rep
+# 2 of sq28 by a cut in the video. What hi01 and hi13 end with is the bar being put down.
+PARTIALS = {"sq22": 1, "lu09": 1, "hi03": 1, "sq28": 1, "hi01": 0, "hi13": 0, "lu01": 0, "sq02": 0}
+
+
+@pytest.mark.parametrize("name", PARTIALS)
+def test_what_is_cut_off_is_kept_as_a_partial(name: str) -> None:
+    partials = [rep for rep in analysed(name).report.reps if not rep.complete]
+    assert [rep.reason for rep in partials] == ["cut off"] * PARTIALS[name]
+
+
+# Reps in which a viewer sees neither knees fall in nor heels lift: wide stances, side lunges, feet under
+# jeans, at the edge of the picture, behind a caption.
+@pytest.mark.parametrize("name", ["sq01", "sq02", "sq03", "sq04", "sq22", "sq23", "sq28", "lu02", "lu11"])
+def test_nothing_is_said_about_knees_and_heels_that_are_fine(name: str) -> None:
+    said = {finding.rule for rep in analysed(name).report.reps for finding in rep.findings}
+    assert not said & {"knees_in", "heel_rise"}
+
+
+def test_side_lunges_to_the_right_and_then_to_the_left_are_led_so() -> None:
+    assert [rep.lead_side for rep in analysed("lu02").report.reps] == ["right"] * 10
+    assert [rep.lead_side for rep in analysed("lu11").report.reps] == ["right"] * 3 + ["left"] * 4
+
+
 def test_bottoms_are_found_in_time() -> None:
     late = []
     for name in RENDERED:

@@ -129,8 +129,10 @@ def draw_ascent_change(rule: AscentChangeRule, value: float, side: Side | None, 
 
 
 def draw_mean_while(rule: MeanWhileRule, value: float, side: Side | None, view: View) -> Drawn:
-    inside = float(np.mean(rule.while_range))
-    return {key(rule.signal, side): value, key(rule.while_signal, side): inside}, {}, {}, USUAL_TIMES
+    drawn = {key(rule.signal, side): value, key(rule.while_signal, side): float(np.mean(rule.while_range))}
+    if rule.only_signal and rule.only_above is not None:
+        drawn[key(rule.only_signal, side)] = rule.only_above + 1e-3
+    return drawn, {}, {}, USUAL_TIMES
 
 
 def draw_ratio(rule: RatioRule, value: float, side: Side | None, view: View) -> Drawn:
@@ -354,6 +356,19 @@ def test_each_end_of_the_range_changes_what_is_said(exercise: Exercise, rule: Me
         values = {**scene.evidence.signals.values, name: np.full(len(scene.evidence.signals.t_s), value)}
         evidence = replace(scene.evidence, signals=replace(scene.evidence.signals, values=values))
         assert bool(findings(exercise, rule, Scene(scene.reps, evidence))) == speaks
+
+
+@pytest.mark.parametrize(
+    ("exercise", "rule"), [p for p in rules_of(MeanWhileRule) if p.values[1].only_signal]
+)
+def test_a_rule_for_some_reps_only_keeps_quiet_in_others(exercise: Exercise, rule: MeanWhileRule) -> None:
+    scene = scene_of(exercise, rule, far_past(rule), best_view(rule))
+    assert findings(exercise, rule, scene)
+    name = key(rule.only_signal, leg_of(rule, best_view(rule)))
+    for value in (rule.only_above - 1e-3, np.nan):
+        values = {**scene.evidence.signals.values, name: np.full(len(scene.evidence.signals.t_s), value)}
+        evidence = replace(scene.evidence, signals=replace(scene.evidence.signals, values=values))
+        assert findings(exercise, rule, Scene(scene.reps, evidence)) == []
 
 
 @pytest.mark.parametrize(("exercise", "rule"), rules_of(RatioRule))

@@ -244,7 +244,7 @@ def test_variant_and_lead_are_told() -> None:
 
 
 def test_a_cue_is_spoken_when_a_fault_comes_back_and_not_before() -> None:
-    heels_up = a_set(lambda u: replace(squat(u), heel_lift=0.06 * u))
+    heels_up = a_set(lambda u: replace(squat(u), heel_lift=0.09 * u))
     first, second = [update for update in updates(heels_up) if update.finished]
     assert any(f.rule == "heel_rise" for f in first.finished[0].findings)
     assert first.cue is None

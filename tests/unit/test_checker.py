@@ -113,9 +113,9 @@ def test_a_more_serious_finding_of_both_knees_stays_beside_that_of_one() -> None
 
 def test_knees_past_the_toes_are_a_note_unless_the_heels_lift() -> None:
     assert told(an_evidence({"knee_past_toes_left": 0.8})) == {"knees_past_toes": "info"}
-    lifted = {"knee_past_toes_left": 0.8, "heel_rise_left": 12.0}
+    lifted = {"knee_past_toes_left": 0.8, "heel_rise_left": 18.0}
     assert told(an_evidence(lifted)) == {"heel_rise": "warn", "knees_past_toes": "warn"}
-    assert told(an_evidence({"heel_rise_left": 12.0})) == {"heel_rise": "warn"}
+    assert told(an_evidence({"heel_rise_left": 18.0})) == {"heel_rise": "warn"}
 
 
 def test_a_front_shin_that_leans_is_a_note_while_the_heel_stays_down() -> None:
@@ -124,13 +124,13 @@ def test_a_front_shin_that_leans_is_a_note_while_the_heel_stays_down() -> None:
         return told(an_evidence(drawn, LEFT, lead_side="left"), LUNGE)
 
     assert lunge(0.0, 40.0) == {"front_shin": "info"}
-    assert lunge(14.0, 40.0) == {"heel_rise": "warn", "front_shin": "fault"}
+    assert lunge(18.0, 40.0) == {"heel_rise": "warn", "front_shin": "fault"}
     assert lunge(0.0, -12.0) == {"front_shin": "info"}
 
 
 def test_a_note_on_the_required_rule_is_not_enough() -> None:
     rules = [r for r in SQUAT.rules if r.id == "knees_past_toes"]
-    needed = next(r for r in SQUAT.rules if r.id == "heel_rise")
+    needed = next(r for r in SQUAT.rules if (r.id, r.kind) == ("heel_rise", "limit"))
     note = needed.model_copy(update={"severity_cap": "info", "fault": None})
     evidence = an_evidence({"knee_past_toes_left": 0.8, "heel_rise_left": 30.0})
     squat = SQUAT.model_copy(update={"rules": (note, *rules)})

@@ -55,7 +55,7 @@ def answers(story: Story, start_deg: float = 0.0, fps: float = 30.0, **changed: 
     rule = RULE.model_copy(update=changed)
     judge = SizeJudge()
     found = spans(story, rule, start_deg, fps)
-    return [judge.reason(span, float("nan"), "squat", rule) or "rep" for span in found]
+    return [judge.judge(span, float("nan"), "squat", rule).reason or "rep" for span in found]
 
 
 STORIES: dict[str, tuple[Story, list[str]]] = {
@@ -75,6 +75,7 @@ STORIES: dict[str, tuple[Story, list[str]]] = {
     "a sway of 10 degrees": ((STAND, (0.8, 10), (0.8, 0), STAND), []),
     "the recording ends at the bottom": ((STAND, *SQUAT, STAND, (1, 90), (0.3, 90)), ["rep", "cut off"]),
     "the recording ends on the way up": ((STAND, (1, 90), (0.5, 40)), ["cut off"]),
+    "the recording ends as it is up again": ((STAND, (1, 90), (0.2, 90), (0.7, 2)), ["rep"]),
     "the recording ends as it starts down": ((STAND, *SQUAT, STAND, (0.5, 20)), ["rep"]),
     "nothing but standing": ((STAND, STAND), []),
     "sitting down and staying": ((STAND, *SQUAT, STAND, (1, 90), (20, 90)), ["rep"]),
@@ -110,6 +111,8 @@ BEGINNINGS: dict[str, tuple[Story, float, list[str]]] = {
         30.0,
         ["rep"] * 5,
     ),
+    "at the bottom, and ends as soon as it is up": (((0.5, 90), (1, 0)), 90.0, ["rep"]),
+    "at the bottom, and ends half-way up": (((0.5, 90), (1, 45)), 90.0, []),
     "sitting on a chair": (((8, 90), (1, 0), STAND, *SQUAT, STAND), 90.0, ["rep"]),
 }
 
@@ -174,6 +177,8 @@ def test_a_movement_that_was_mostly_not_seen_is_a_partial() -> None:
     story = (STAND, *SQUAT, STAND)
     hidden = watched(told(story), lambda t, deg: NOBODY if 2.0 < t < 3.2 else bend(deg))
     assert [span.reason for span in hidden] == ["not seen well enough"]
+    often = watched(told(story), lambda t, deg: NOBODY if int(t * 30 + 0.5) % 3 else bend(deg))
+    assert [span.reason for span in often] == [None], "gaps of 0.1 s lose nothing of a movement"
     blinked = watched(told(story), lambda t, deg: NOBODY if 2.0 < t < 2.3 else bend(deg))
     assert [span.reason for span in blinked] == [None]
 
@@ -270,15 +275,23 @@ def test_later_reps_need_half_of_the_usual_one_and_partials_do_not_change_what_i
 def test_the_usual_size_is_each_exercises_own() -> None:
     judge = SizeJudge()
     large, small = RepSpan(0, 1, 2, (100.0, 100.0, 80.0), None), RepSpan(3, 4, 5, (40.0, 40.0, 30.0), None)
-    assert judge.reason(large, float("nan"), "squat", RULE) is None
-    assert judge.reason(small, float("nan"), "lunge", RULE) is None
-    assert judge.reason(small, float("nan"), "squat", RULE) == "too shallow"
+    assert judge.judge(large, float("nan"), "squat", RULE).reason is None
+    assert judge.judge(small, float("nan"), "lunge", RULE).reason is None
+    assert judge.judge(small, float("nan"), "squat", RULE).reason == "too shallow"
 
 
 def test_the_near_leg_speaks_where_the_side_view_shows_it() -> None:
     small = RepSpan(0, 1, 2, (15.0, 12.0, 20.0), None)
-    assert SizeJudge().reason(small, float("nan"), "squat", RULE) == "too shallow"
-    assert SizeJudge().reason(small, 40.0, "squat", RULE) is None
+    assert SizeJudge().judge(small, float("nan"), "squat", RULE).reason == "too shallow"
+    assert SizeJudge().judge(small, 40.0, "squat", RULE).reason is None
+
+
+@pytest.mark.parametrize(
+    ("deg", "close"), [(21.0, False), (22.0, True), (25.0, True), (28.0, True), (29.0, False)]
+)
+def test_a_size_near_the_limit_is_called_close(deg: float, close: bool) -> None:
+    span = RepSpan(0, 1, 2, (deg, deg, 0.0), None)
+    assert SizeJudge().judge(span, float("nan"), "squat", RULE).close is close
 
 
 @pytest.mark.parametrize("fps", [12.0, 15.0, 60.0, 120.0])

@@ -165,6 +165,26 @@ def test_a_wrong_file_is_refused_naming_file_and_key(
 
 
 @pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('only_signal = "knee_flexion"', "rule 'trunk_lean': only_above: goes with only_signal"),
+        ("only_above = 3", "rule 'trunk_lean': only_above: goes with only_signal"),
+        (
+            'only_signal = "knee_drift"\nonly_above = 3',
+            "only_signal: 'knee_drift' can be seen only from the front",
+        ),
+        ('only_signal = "knee_flexion"\nonly_above = 3', "only_signal: 'knee_flexion' exists per leg"),
+    ],
+)
+def test_what_a_rule_speaks_for_only_must_be_whole_and_visible(
+    tmp_path: Path, lines: str, problem: str
+) -> None:
+    while_ = 'while_signal = "hip_drop_ratio"\nwhile_range = [0.2, 1.5]\n'
+    rule = RULE.replace('kind = "limit"', 'kind = "mean_while"').replace('at = "bottom"', while_ + lines)
+    assert problem in "\n".join(refusal(tmp_path, MINIMAL + rule))
+
+
+@pytest.mark.parametrize(
     ("warn", "fault", "direction", "accepted"),
     [
         (50, 60, "above", True),

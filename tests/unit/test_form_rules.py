@@ -295,6 +295,27 @@ def test_a_mean_is_taken_only_while_the_other_signal_is_in_its_range() -> None:
     assert np.isnan(value(rule, an_evidence(brief, FRONT, lead_side="left")))
 
 
+def known_until(end_s: float) -> Callable[[FloatArray], FloatArray]:
+    return lambda t: np.where(t < end_s, 12.0, np.nan)
+
+
+def test_a_mean_of_which_too_little_is_known_is_none() -> None:
+    rule = a_rule(
+        MeanWhileRule,
+        signal="knee_drift",
+        leg="lead",
+        view="front",
+        unit="ratio",
+        while_signal="hip_drop_ratio",
+        while_range=(0.2, 1.5),
+    )
+    sunk = {"hip_drop_ratio": lambda t: np.where((t >= 2.0) & (t < 3.0), 0.5, 0.0)}
+    for end_s, told in ((2.75, 12.0), (2.6, np.nan)):
+        drawn = sunk | {"knee_drift_left": known_until(end_s)}
+        evidence = an_evidence(drawn, FRONT, lead_side="left")
+        assert value(rule, evidence) == pytest.approx(told, nan_ok=True)
+
+
 def test_a_ratio_divides_the_changes_from_standing_and_has_a_floor() -> None:
     rule = a_rule(
         RatioRule, signal="hip_flexion", to_signal="knee_flexion", leg="near", floor=5.0, unit="ratio"

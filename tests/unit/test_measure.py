@@ -179,8 +179,8 @@ def test_every_measure_of_the_exercise_is_given_or_its_absence_explained(
     ("azimuth", "name", "turn"),
     [
         (0.0, "knee_flexion_peak_deg", "turn 90° to your right"),
-        (45.0, "knee_rom_deg", "turn 45° to your right"),
-        (-45.0, "knee_rom_deg", "turn 45° to your left"),
+        (40.0, "knee_rom_deg", "turn 50° to your right"),
+        (-40.0, "knee_rom_deg", "turn 50° to your left"),
         (150.0, "hip_rom_deg", "turn 60° to your left"),
         (-150.0, "trunk_lean_peak_deg", "turn 60° to your right"),
     ],

@@ -111,3 +111,16 @@ def test_a_short_blink_changes_no_moment() -> None:
     seen, blinked = moments(), moments(track=gone(recorded_set(squat, ONE), 2.1, 2.25))
     for name in ("start_s", "bottom_s", "end_s"):
         assert getattr(blinked, name) == pytest.approx(getattr(seen, name), abs=0.05)
+
+
+def test_the_bottom_of_a_lift_is_where_the_hips_are_down_as_well() -> None:
+    """Two seconds bent over the bar with high hips, then hips down, and up with it."""
+
+    def set_up(t: float) -> Figure:
+        over = float(np.clip((t - 1.5) / 1.0, 0.0, 1.0) - np.clip((t - 5.2) / 1.0, 0.0, 1.0))
+        down = float(np.clip((t - 4.5) / 0.5, 0.0, 1.0) - np.clip((t - 5.2) / 0.6, 0.0, 1.0))
+        return Figure(knee=30 * over + 55 * down, shank=15 * down, trunk=85 * over - 25 * down)
+
+    track = record(set_up, times(8.0))
+    span = RepSpan(1.6, 4.0, 6.1, (85.0, 110.0, 60.0), None)
+    assert find_moments(track, span, 1.6, 6.1, "hip_flexion").bottom_s == pytest.approx(5.1, abs=0.15)

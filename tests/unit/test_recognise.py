@@ -86,6 +86,13 @@ def test_the_front_leg_of_a_lunge_is_its_lead(front: str, azimuth: float) -> Non
         assert lead_side(described(lambda u, step=step: step(u, front), azimuth)) == front
 
 
+def test_legs_that_hardly_bend_are_alike() -> None:
+    """Feet that go apart lower the hips and bend nothing: that is no lunge to either side."""
+    sinking = described(lambda u: Figure(foot_half_gap=0.1 + 0.35 * u, trunk=5 * u), 0.0)
+    assert sinking.features["legs_symmetry"] == 1.0
+    assert score(sinking.features, EXERCISES["lunge"].recognise) == 0.0
+
+
 def test_a_squat_has_no_lead() -> None:
     assert lead_side(described(squat)) is None
 
@@ -204,7 +211,7 @@ def test_an_exercise_scores_as_its_worst_condition() -> None:
 
 
 def made_up(features: Mapping[str, float]) -> Motion:
-    return Motion(features, np.zeros(2), 0.0, {}, 0.0, 0.0, 0.0)
+    return Motion(features, np.zeros(2), 0.0, {}, 0.0, 0.0, 0.0, "left", 0.0, 0.0, 0.0)
 
 
 def test_the_usual_exercise_wins_a_near_tie_and_nothing_more() -> None:

@@ -72,3 +72,13 @@ def test_a_small_person_is_asked_to_come_closer() -> None:
 
 def test_no_rep_is_said() -> None:
     assert "No squat, lunge or hip hinge" in said(STANDING, [])
+
+
+def test_a_cut_is_said_with_its_time_and_several_with_their_number() -> None:
+    def jumps_at(*times_s: float) -> str:
+        x = 200.0 * sum((STANDING.t_s >= t).astype(float) for t in times_s)
+        image = STANDING.image_px + np.stack([x, 0 * x], axis=1)[:, None]
+        return said(replace(STANDING, image_px=image), source=replace(SOURCE, width=2000))
+
+    assert "jumps at 1.0 s: a rep" in jumps_at(0.99)
+    assert "jumps at 0.5 s, and 2 times in all" in jumps_at(0.49, 1.49)

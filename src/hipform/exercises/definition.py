@@ -246,22 +246,32 @@ class AscentChangeRule(SignalRule):
 
 
 class MeanWhileRule(SignalRule):
-    """The mean of a signal over the frames in which another one lies in a range."""
+    """The mean of a signal over the frames in which another one lies in a range.
+
+    With `only_signal` it is judged only when that signal's mean over the same frames is above `only_above`.
+    """
 
     kind: Literal["mean_while"]
     while_signal: SignalName
     while_range: Annotated[tuple[float, float], Field(strict=False)]
+    only_signal: SignalName | None = None
+    only_above: float | None = None
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """The other signal must be visible in the same view."""
+        """The other signals must be visible in the same view."""
         yield from super().problems()
-        other = SIGNALS[self.while_signal]
-        if other.plane not in (self.view, "any"):
-            yield "while_signal", f"'{self.while_signal}' can be seen only from the {other.plane}"
-        if other.sided and not SIGNALS[self.signal].sided:
-            yield "while_signal", f"'{self.while_signal}' exists per leg, '{self.signal}' does not"
+        for key, name in (("while_signal", self.while_signal), ("only_signal", self.only_signal)):
+            if name is None:
+                continue
+            other = SIGNALS[name]
+            if other.plane not in (self.view, "any"):
+                yield key, f"'{name}' can be seen only from the {other.plane}"
+            if other.sided and not SIGNALS[self.signal].sided:
+                yield key, f"'{name}' exists per leg, '{self.signal}' does not"
         if self.while_range[0] >= self.while_range[1]:
             yield "while_range", "the lower end comes first"
+        if (self.only_signal is None) != (self.only_above is None):
+            yield "only_above", "goes with only_signal: give both or neither"
 
 
 class RatioRule(SignalRule):
@@ -358,13 +368,19 @@ Rule = Annotated[
 
 
 class Exercise(Facts):
-    """One exercise, as its file says it. `id` is the file's name, `digest` the SHA-256 of its facts."""
+    """One exercise, as its file says it. `id` is the file's name, `digest` the SHA-256 of its facts.
+
+    `legs` says what a view from the side or off it can tell of them: "near" only the one that faces the
+    camera; "apart" both, as in a lunge; "alike" that both do the same, so that off the side the middle of
+    both is read (`kinematics.foreshortening`).
+    """
 
     id: RuleId
     name: Text
     plural: Text
     description: Text
     set_up: Text
+    legs: Literal["near", "apart", "alike"] = "near"
     rep: RepRule
     recognise: Annotated[tuple[Condition, ...], Field(strict=False, min_length=1)]
     views: Views

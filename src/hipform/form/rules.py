@@ -23,7 +23,7 @@ from hipform.exercises.definition import (
     TempoRule,
 )
 from hipform.kinematics.signals import SIGNALS
-from hipform.records import FloatArray, Measure, Rep, RepEvidence, View
+from hipform.records import BoolArray, FloatArray, Measure, Rep, RepEvidence, View
 from hipform.skeleton import SIDES, Side, other
 
 NAN: Final = float("nan")
@@ -36,6 +36,8 @@ MOMENT_S: Final = 0.14
 TOP_BEFORE_S: Final = 0.2
 TOP_AFTER_S: Final = 0.6
 TOP_SEEN_S: Final = 0.25
+# A mean over frames of which fewer are known is none (docs/method.md).
+LEAST_KNOWN_SHARE: Final = 0.7
 # The way up begins where 5 % of the excursion is gone, as in the timing of phases (docs/method.md).
 STILL_DOWN_SHARE: Final = 0.95
 
@@ -108,7 +110,10 @@ def ascent_change(rule: AscentChangeRule, case: Case) -> list[Reading]:
 
 
 def mean_while(rule: MeanWhileRule, case: Case) -> list[Reading]:
-    """Mean of the signal over the rep's frames in which the other signal lies in its range."""
+    """Mean of the signal over the rep's frames in which the other signal lies in its range.
+
+    NaN where too little of them is known, and where `only_signal` does not let the rule speak.
+    """
     evidence = case.evidence
     t = evidence.signals.t_s
     low, high = rule.while_range
@@ -116,12 +121,12 @@ def mean_while(rule: MeanWhileRule, case: Case) -> list[Reading]:
     for side in legs(rule, evidence):
         x = _values(evidence, _key(rule.signal, side))
         other_x = _values(evidence, _key(rule.while_signal, side))
-        chosen = (t >= evidence.start_s) & (t <= evidence.end_s) & (other_x >= low) & (other_x <= high)
-        chosen &= np.isfinite(x)
-        if chosen.sum() * _frame_s(t) < HELD_S:
+        during = (t >= evidence.start_s) & (t <= evidence.end_s) & (other_x >= low) & (other_x <= high)
+        mean = _mean(t, x, during)
+        if not np.isfinite(mean) or not _may_speak(rule, evidence, side, during):
             readings.append(Reading(NAN, None, side))
             continue
-        readings.append(Reading(float(x[chosen].mean()), float(t[chosen][x[chosen].argmax()]), side))
+        readings.append(Reading(mean, float(t[during][np.nanargmax(x[during])]), side))
     return readings
 
 
@@ -263,6 +268,19 @@ def _way_up_begins_s(evidence: RepEvidence, counted: str) -> float:
     last = float(x[rising][-1])
     level = last + STILL_DOWN_SHARE * (float(x[rising].max()) - last)
     return float(t[rising][x[rising] >= level][-1])
+
+
+def _mean(t_s: FloatArray, x: FloatArray, during: BoolArray) -> float:
+    known = during & np.isfinite(x)
+    enough = known.sum() >= LEAST_KNOWN_SHARE * during.sum() and known.sum() * _frame_s(t_s) >= HELD_S
+    return float(x[known].mean()) if enough else NAN
+
+
+def _may_speak(rule: MeanWhileRule, evidence: RepEvidence, side: Side | None, during: BoolArray) -> bool:
+    if rule.only_signal is None or rule.only_above is None:
+        return True
+    only = _mean(evidence.signals.t_s, _values(evidence, _key(rule.only_signal, side)), during)
+    return only > rule.only_above
 
 
 def _key(signal: str, side: Side | None) -> str:

@@ -10,8 +10,8 @@ from hipform.records import FloatArray, PoseTrack
 
 # Sports2D uses 0.3 per point and 0.5 on average; the stricter one is taken (docs/method.md).
 VISIBLE = 0.5
-# How far off, in leg lengths and along each axis, a landmark of visibility 0 would be. A landmark that two looks
-# put 0.14 leg lengths apart has visibility 0 (`pose.mirror`), and the mean of both is off by half of that.
+# How far off, in leg lengths and along each axis, a landmark of visibility 0 would be. One that two looks put
+# 0.14 leg lengths apart has visibility 0 (`pose.mirror`), and the mean of both is off by half of that.
 UNSEEN_OFF_LEGS = 0.05
 
 

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from hipform.kinematics.foot import foot_places, heel_rise_deg
 from hipform.kinematics.foreshortening import as_from_the_side, stretched
 from hipform.kinematics.geometry import elevation_deg, inclination_deg, length, wrap_deg
 from hipform.kinematics.points import SmoothPoints
@@ -53,7 +54,9 @@ SIGNALS: Final[Mapping[str, SignalSpec]] = {
     "shank_lean": SignalSpec("deg", True, "side", False, "shin lean from upright, forward +"),
     "trunk_shin_gap": SignalSpec("deg", True, "side", False, "trunk lean minus shin lean"),
     "ankle_dorsiflexion": SignalSpec("deg", True, "side", False, "shin lean over the sole"),
-    "heel_rise": SignalSpec("deg", True, "side", True, "tilt of the foot, heel up +, from own standing"),
+    "heel_rise": SignalSpec(
+        "deg", True, "side", True, "turn of the foot about its toes, heel up +, from own standing"
+    ),
     "knee_past_toes": SignalSpec("ratio", True, "side", False, "knee in front of the toes, in foot lengths"),
     "knee_height": SignalSpec("ratio", True, "side", False, "knee above the floor, in shin lengths"),
     "trunk_lean": SignalSpec("deg", False, "side", False, "trunk lean from upright, forward +"),
@@ -112,7 +115,7 @@ def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> 
     values = {name: np.full(n, np.nan) for name in signal_names()}
     values |= _lengths(points_px)
     values["hip_drop_ratio"] = values["hip_height"]
-    if measures_side(view):
+    if measures_side(view, legs_alike):
         values |= _side_signals(as_from_the_side(points_px, view, legs_alike), _forward(view))
         values["step_length_ratio"] = _gap(stretched(points_px, view), "ankle")
     if measures_front(view):
@@ -121,8 +124,15 @@ def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> 
 
 
 def standing_values(still: Mapping[str, FloatArray]) -> dict[str, float]:
-    """Median of each raw signal of poses in quiet standing; NaN where none is known."""
-    return {name: _median(x) for name, x in still.items()}
+    """Median of each raw signal of poses in quiet standing; NaN where none is known.
+
+    Beside it how far each heel moves then, as `heel_spread_left` and `heel_spread_right`.
+    """
+    values = {name: _median(x) for name, x in still.items()}
+    for side in SIDES:
+        if f"heel_ahead_{side}" in still:
+            values[f"heel_spread_{side}"] = _spread(still[f"heel_ahead_{side}"])
+    return values
 
 
 def against_standing(raw: Mapping[str, FloatArray], standing: Mapping[str, float]) -> dict[str, FloatArray]:
@@ -139,6 +149,8 @@ def against_standing(raw: Mapping[str, FloatArray], standing: Mapping[str, float
     values["step_length_ratio"] = raw["step_length_ratio"] / leg
     for side in SIDES:
         values[f"knee_height_{side}"] = raw[f"knee_height_{side}"] / standing[f"shank_length_{side}"]
+        if f"heel_ahead_{side}" in raw:
+            values[f"heel_rise_{side}"] = heel_rise_deg(raw, standing, side)
     return values
 
 
@@ -173,6 +185,12 @@ def standing_of_signals(standing: Mapping[str, float]) -> dict[str, float]:
 def _median(x: FloatArray) -> float:
     known = x[np.isfinite(x)]
     return float(np.median(known)) if len(known) else float("nan")
+
+
+def _spread(x: FloatArray) -> float:
+    """Between the 10th and the 90th percentile; NaN when nothing is known."""
+    known = x[np.isfinite(x)]
+    return float(np.subtract(*np.percentile(known, [90.0, 10.0]))) if len(known) else float("nan")
 
 
 def _forward(view: View) -> float:
@@ -245,6 +263,7 @@ def _leg_signals(points_px: FloatArray, side: Side, forward: float) -> dict[str,
         "ankle_dorsiflexion": shank - foot_tilt,
         "knee_past_toes": forward * (knee[:, 0] - toe[:, 0]) / _foot_length(points_px, side),
         "knee_height": floor - knee[:, 1],
+        **foot_places(heel, toe, forward),
     }
 
 

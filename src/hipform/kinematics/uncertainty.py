@@ -16,10 +16,10 @@ from hipform.kinematics.view import TRUSTED_OFF_SIDE_DEG, off_side_deg
 from hipform.records import FloatArray, View
 from hipform.skeleton import SIDES, Side, landmark
 
-# With what unsure joints add, they hold 83 to 96 % of the errors of 24 to 28 frames of real people from the side
-# with joint centres marked by hand, of knee, hip, trunk, shank and thigh; published ones for this model, joints
-# of any kind, are 7, 8 to 10, 5, 5 and 5. The others hold the scatter of rendered clips with exact truth; a flat foot reads up to 12.5 of
-# heel rise in one rep in ten (docs/accuracy.md).
+# With what unsure joints add, those of knee, hip, trunk, shank and thigh hold 83 to 96 % of the errors of 24
+# to 28 frames of real people from the side with joint centres marked by hand; published for this model, with
+# all that comes on top, are 7, 8 to 10, 5, 5 and 5. The others hold the scatter of rendered clips with exact
+# truth; a flat foot reads up to 12.5 of heel rise in one rep in ten (docs/accuracy.md).
 SIDE_UNCERTAINTY_DEG: Final = {
     "knee_flexion": 6.5,
     "hip_flexion": 7.5,

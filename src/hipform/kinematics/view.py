@@ -16,6 +16,9 @@ from hipform.skeleton import INDEX, Side
 LABEL_HALF_WIDTH_DEG = 20.0
 TRUSTED_OFF_SIDE_DEG = 15.0
 CORRECTED_OFF_SIDE_DEG = 40.0
+# The estimated azimuth is off by 4 on average, so views just within the limit often seem to lie beyond it.
+# Where the middle of both legs is read, which is as good there, they are measured all the same.
+AZIMUTH_UNSURE_DEG = 5.0
 MEASURED_OFF_FRONT_DEG = 15.0
 UNKNOWN = View("unknown", None)
 
@@ -103,9 +106,10 @@ def near_side(view: View) -> Side | None:
     return "left" if view.azimuth_deg > 0 else "right"
 
 
-def measures_side(view: View) -> bool:
-    """Whether sagittal angles can be told at all in this view."""
-    return off_side_deg(view) <= CORRECTED_OFF_SIDE_DEG
+def measures_side(view: View, legs_alike: bool = False) -> bool:
+    """Whether sagittal angles can be told at all in this view; legs as in `foreshortening`."""
+    unsure = AZIMUTH_UNSURE_DEG if legs_alike else 0.0
+    return off_side_deg(view) <= CORRECTED_OFF_SIDE_DEG + unsure
 
 
 def measures_front(view: View) -> bool:

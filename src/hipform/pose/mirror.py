@@ -27,8 +27,8 @@ from hipform.skeleton import LEG_JOINTS, SIDES, landmark, mirrored_order
 # at 50, every 4th at 60, and every one at 15: no common rate is so near to a border that its jitter matters.
 LOOK_EVERY_S: Final[Mapping[Literal["balanced", "best"], float]] = {"balanced": 0.055, "best": 0.0}
 # In leg lengths: two looks this far apart leave a landmark half believed, twice as far not at all. In
-# rendered clips spoiled with plates, boxes, cut pictures and other people three in four of the angles that are
-# more than 12 degrees wrong rest on a landmark farther apart than this; of those of clean clips less than 2 %
+# rendered clips spoiled with plates, boxes, cut pictures and other people three in four of the angles more
+# than 12 degrees wrong rest on a landmark farther apart than this; of those of clean clips less than 2 %
 # (docs/accuracy.md).
 HALF_BELIEVED_LEGS = 0.07
 # In trunk lengths; trunks farther apart than this belong to two people, as `PeopleCounter` has it.

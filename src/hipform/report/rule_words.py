@@ -107,7 +107,11 @@ def _mean_while(rule: MeanWhileRule) -> str:
     low, high = rule.while_range
     other = SIGNALS[rule.while_signal]
     low_text, high_text = format_value(low, other.unit), format_value(high, other.unit)
-    return f"Mean{_of(rule)}, while “{other.meaning}” is {low_text} to {high_text}"
+    text = f"Mean{_of(rule)}, while “{other.meaning}” is {low_text} to {high_text}"
+    if rule.only_signal is None or rule.only_above is None:
+        return text
+    only = SIGNALS[rule.only_signal]
+    return f"{text}; only when “{only.meaning}” is then above {format_value(rule.only_above, only.unit)}"
 
 
 def _ratio(rule: RatioRule) -> str:

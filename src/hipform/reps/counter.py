@@ -18,11 +18,14 @@ import numpy as np
 
 from hipform.exercises.definition import RepRule
 from hipform.kinematics.bend import Bend
+from hipform.kinematics.smoothing import FILL_GAP_S
 from hipform.records import FloatArray, Phase, RepSpan
 
 # Standing is upright when neither knees nor hips are bent more than this: a split stance is (40), a chair
 # is not (80). Between them lies nothing that people stand in; measured on the labelled clips.
 UPRIGHT_DEG = 58.0
+# Straight, without having come to rest: people who stand read up to 25 on the labelled clips.
+STRAIGHT_DEG = 35.0
 # At rest: no bend changes by more than this for this long. Ours, wide enough for the model's jitter and short
 # enough for the rest between quick reps.
 STILL_S = 0.3
@@ -42,9 +45,13 @@ PHASE_S = 0.15
 SITTING_S = 5.0
 # As deep as the deepest moment, give or take how much a body held still is seen to move.
 AT_BOTTOM_DEG = 3.0
-# After a longer gap smoothing starts anew; with more of a movement unseen it is no complete rep (ours).
+# After a longer gap smoothing starts anew; with more of a movement unseen it is no complete rep (ours). Gaps
+# that measuring bridges as well (`kinematics.smoothing`) are not unseen.
 LONGEST_GAP_S = 1.0
 MOST_UNSEEN = 0.3
+# Within this share of its limit a movement could as well be on the other side: landmarks that jitter by 2 %
+# of a leg length move it by up to 15 %.
+CLOSE_SHARE = 0.15
 # Longer than the longest rep.
 HISTORY_S = 20.0
 
@@ -55,8 +62,7 @@ class _Movement:
     peak_s: float
     peak_deg: float
     peaks_deg: FloatArray
-    seen: int = 0
-    unseen: int = 0
+    unseen_s: float = 0.0
 
 
 # Which of knee bend, hip bend and hip descent count for an exercise that counts this signal.
@@ -68,27 +74,40 @@ def components_of(rules: Iterable[RepRule]) -> tuple[int, ...]:
     return tuple(sorted({i for rule in rules for i in COMPONENTS[rule.signal]}))
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was made of a movement's size: `reason` is None for a complete rep, else why it is a partial.
+
+    `close`: it lies so near to the limit between both that it could be either.
+    """
+
+    reason: str | None
+    close: bool
+
+
 class SizeJudge:
     """Whether a movement was large enough for its exercise: 25 degrees, and half of what came before."""
 
     def __init__(self) -> None:
         self._complete: dict[str, list[float]] = {}
 
-    def reason(self, span: RepSpan, near_leg_deg: float, exercise: str, rule: RepRule) -> str | None:
-        """None for a complete rep (which is remembered), else why it is a partial.
+    def judge(self, span: RepSpan, near_leg_deg: float, exercise: str, rule: RepRule) -> Size:
+        """A complete rep, which is remembered, or a partial.
 
         `near_leg_deg` is the counted bend of the near leg as a side view shows it, NaN in other views.
         """
         if span.reason is not None:
-            return span.reason
+            return Size(span.reason, close=False)
         size_deg = max(span.excursions_deg[i] for i in COMPONENTS[rule.signal])
         size_deg = float(np.fmax(size_deg, near_leg_deg))
         before = self._complete.setdefault(exercise, [])
         usual_deg = float(np.median(before)) if before else 0.0
-        if size_deg < max(rule.min_excursion_deg, rule.min_share_of_median * usual_deg):
-            return "too shallow"
+        limit_deg = max(rule.min_excursion_deg, rule.min_share_of_median * usual_deg)
+        close = abs(size_deg - limit_deg) < CLOSE_SHARE * limit_deg
+        if size_deg < limit_deg:
+            return Size("too shallow", close)
         before.append(size_deg)
-        return None
+        return Size(None, close)
 
 
 def _triple(values: FloatArray) -> tuple[float, float, float]:
@@ -108,11 +127,13 @@ class RepCounter:
         self._history: deque[tuple[float, FloatArray]] = deque()
         self._standing: deque[tuple[float, FloatArray]] = deque()
         self._base = np.full(3, np.nan)
+        self._values = np.full(3, np.nan)
         self._smooth = np.full(3, np.nan)
         self._knows_standing = False
         self._rested = False
         self._movement: _Movement | None = None
         self._last_s = -np.inf
+        self._nobody = False
         self.phase: Phase = "unknown"
         self.excursion_deg = float("nan")
 
@@ -120,9 +141,11 @@ class RepCounter:
         """Take the bend at `t_s` (growing); a `RepSpan` when a movement has just ended."""
         values = bend.as_array()
         if not np.isfinite(values).all():
-            if self._movement:
-                self._movement.unseen += 1
+            self._nobody = True
             return None
+        if self._movement and self._nobody and t_s - self._last_s > FILL_GAP_S:
+            self._movement.unseen_s += t_s - self._last_s
+        self._nobody, self._values = False, values
         self._smoothen(t_s, values)
         self._remember(t_s)
         if not self._knows_standing:
@@ -130,13 +153,25 @@ class RepCounter:
         return self._step(t_s)
 
     def finish(self) -> RepSpan | None:
-        """The recording ended: a movement that was under way is returned as cut off."""
+        """The recording ended: a movement that was under way is returned as cut off.
+
+        When no standing was ever seen, but legs and hips are straight now, that is taken for standing.
+        """
+        if not self._knows_standing and self._history and (self._smooth[:2] < STRAIGHT_DEG).all():
+            return self._first_standing(self._last_s, self._smooth)
         movement, self._movement = self._movement, None
+        # The smoothing lags by two frames; nothing comes any more that it could be needed for.
+        if movement and self.away_deg(tuple(self._components)) < self._rule.end_within_deg:
+            return self._end(movement, self._last_s)
         if movement is None or movement.peak_deg < self._rule.min_excursion_deg or self._sits_still():
             return None
         return RepSpan(
             movement.start_s, movement.peak_s, float("nan"), _triple(movement.peaks_deg), "cut off"
         )
+
+    def away_deg(self, components: tuple[int, ...]) -> float:
+        """How far the last pose was from standing in these components, unsmoothed; NaN without standing."""
+        return float((self._values - self._base)[list(components)].max())
 
     def _sits_still(self) -> bool:
         recent = self._recent(self._last_s, SITTING_S)
@@ -218,7 +253,6 @@ class RepCounter:
             self._stand(t_s, excursion)
             return None
         movement = self._movement
-        movement.seen += 1
         movement.peaks_deg = np.maximum(movement.peaks_deg, self._smooth - self._base)
         if excursion > movement.peak_deg:
             movement.peak_deg, movement.peak_s = excursion, t_s
@@ -255,7 +289,7 @@ class RepCounter:
         self.phase = "standing"
         if t_s - movement.start_s < self._rule.duration_s[0]:
             return None
-        hidden = movement.unseen > MOST_UNSEEN * (movement.seen + movement.unseen)
+        hidden = movement.unseen_s > MOST_UNSEEN * (t_s - movement.start_s)
         reason = "not seen well enough" if hidden else None
         return RepSpan(movement.start_s, movement.peak_s, t_s, _triple(movement.peaks_deg), reason)
 

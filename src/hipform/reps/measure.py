@@ -62,7 +62,7 @@ def measure_rep(
     end_s = span.end_s if np.isfinite(span.end_s) else last
     # The margins belong to it: the shoulders turn within a rep, and are straightest around it.
     view = estimate_view(track)
-    signals, base = signals_in_view(track, standing, view, exercise.id == "squat")
+    signals, base = signals_in_view(track, standing, view, exercise.legs == "alike")
     moments = find_moments(track, span, start_s, end_s, exercise.rep.signal)
     near = near_side(view)
     evidence = RepEvidence(
@@ -91,8 +91,8 @@ def measure_rep(
 
 
 def _both_legs_seen(exercise: Exercise, signals: Signals) -> bool:
-    """Only legs that are apart can both be told from the side: those of a lunge."""
-    if exercise.id != "lunge":
+    """Only legs that are apart can both be told from the side."""
+    if exercise.legs != "apart":
         return False
     known = [np.isfinite(signals[f"knee_flexion_{side}"]).mean() for side in SIDES]
     return bool(min(known) >= LEAST_KNOWN_SHARE)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipform.kinematics.smoothing import fill_short_gaps, zero_lag
-from hipform.records import FloatArray, PoseTrack, RepSpan
+from hipform.records import BoolArray, FloatArray, PoseTrack, RepSpan
 from hipform.skeleton import SIDES, landmark
 
 MOVING_SHARE = 0.02
@@ -48,23 +48,39 @@ def find_moments(track: PoseTrack, span: RepSpan, start_s: float, end_s: float, 
     inside = (part.t_s >= start_s) & (part.t_s <= end_s) & np.isfinite(height)
     if inside.sum() < 3:
         return Moments(start_s, span.turn_s, span.turn_s, span.turn_s, end_s, started, returned)
-    lowest = int(np.flatnonzero(inside)[np.argmax(height[inside])])
-    down = _share(height, lowest, before=True)
-    up = _share(height, lowest, before=False)
-    first = _last_below(down[: lowest + 1], MOVING_SHARE)
-    reached = _last_below(down[: lowest + 1], BOTTOM_SHARE)
-    left = lowest + _first_below(up[lowest:], BOTTOM_SHARE)
-    over = lowest + _first_below(up[lowest:], MOVING_SHARE)
+    lowest, reached, left = _bottom(height, inside)
+    first = _last_below(_way_down(height, lowest), MOVING_SHARE)
+    over = lowest + _first_below(_way_up(height, lowest), MOVING_SHARE)
     t = part.t_s
     return Moments(
         start_s=float(t[first]) if started else start_s,
         lowered_s=float(t[reached]),
-        bottom_s=float((t[reached] + t[left]) / 2.0) if started and returned else float(t[lowest]),
+        bottom_s=_bottom_s(part, inside, counted, both_ends=started and returned),
         lifting_s=float(t[left]),
         end_s=float(t[over]) if returned else end_s,
         started=started,
         returned=returned,
     )
+
+
+def _bottom_s(part: PoseTrack, inside: BoolArray, counted: str, *, both_ends: bool) -> float:
+    """The middle of the bottom; its lowest moment when one end of the rep was not seen.
+
+    Of a hinge hips and shoulders together: whoever sets up at a bar has low shoulders for seconds, and the
+    hips come down just before the lift.
+    """
+    height = _lowness_px(part, "hip")
+    if counted == "hip_flexion":
+        height = (height + _lowness_px(part, "shoulder")) / 2.0
+    lowest, reached, left = _bottom(height, inside & np.isfinite(height))
+    return float((part.t_s[reached] + part.t_s[left]) / 2.0 if both_ends else part.t_s[lowest])
+
+
+def _bottom(height: FloatArray, inside: BoolArray) -> tuple[int, int, int]:
+    """Where it is lowest, and between which samples it is at the bottom."""
+    lowest = int(np.flatnonzero(inside)[np.argmax(height[inside])])
+    reached = _last_below(_way_down(height, lowest), BOTTOM_SHARE)
+    return lowest, reached, lowest + _first_below(_way_up(height, lowest), BOTTOM_SHARE)
 
 
 def _lowness_px(part: PoseTrack, joint: str) -> FloatArray:
@@ -73,12 +89,19 @@ def _lowness_px(part: PoseTrack, joint: str) -> FloatArray:
     return zero_lag(part.t_s, fill_short_gaps(part.t_s, y))
 
 
-def _share(height: FloatArray, lowest: int, *, before: bool) -> FloatArray:
-    """Share of the way down as bend, 0..1, against the highest point on that side of the bottom."""
-    side = height[: lowest + 1] if before else height[lowest:]
-    top = np.nanmin(side)
-    way = (height - top) / max(height[lowest] - top, 1e-6)
-    return np.asarray(np.sqrt(np.clip(way, 0.0, 1.0)))
+def _way_down(height: FloatArray, lowest: int) -> FloatArray:
+    """Share of the way as bend, 0..1, of each sample up to the lowest one."""
+    return _share(height[: lowest + 1], height[lowest])
+
+
+def _way_up(height: FloatArray, lowest: int) -> FloatArray:
+    """The same, of each sample from the lowest one on."""
+    return _share(height[lowest:], height[lowest])
+
+
+def _share(height: FloatArray, bottom: float) -> FloatArray:
+    top = np.nanmin(height)
+    return np.asarray(np.sqrt(np.clip((height - top) / max(bottom - top, 1e-6), 0.0, 1.0)))
 
 
 def _last_below(share: FloatArray, limit: float) -> int:

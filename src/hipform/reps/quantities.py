@@ -103,23 +103,27 @@ def reasons_for_missing(
     """For every measure of the exercise that is missing: why, and what to change."""
     wanted = dict.fromkeys((*exercise.views.side, *exercise.views.front))
     return tuple(
-        NotMeasured(name, _reason(name, view, moments, standing)) for name in wanted if name not in measures
+        NotMeasured(name, _reason(name, exercise, view, moments, standing))
+        for name in wanted
+        if name not in measures
     )
 
 
-def _reason(name: str, view: View, moments: Moments, standing: Mapping[str, float]) -> str:
+def _reason(
+    name: str, exercise: Exercise, view: View, moments: Moments, standing: Mapping[str, float]
+) -> str:
     if name in ("lowering_s", "pause_s") and not moments.started:
         return "the way down began before the recording"
     if name in ("pause_s", "lifting_s") and not moments.returned:
         return "the way up was not recorded to the end"
-    if wrong_view := _wrong_view(name, view):
+    if wrong_view := _wrong_view(name, view, legs_alike=exercise.legs == "alike"):
         return wrong_view
     if not np.isfinite(standing.get("hip_drop_ratio", float("nan"))):
         return "needs a moment of quiet standing before or after the rep, with the whole body in the picture"
-    return "the joints for it were hidden or out of the picture for too long"
+    return "the joints for it were hidden, behind an arm or a weight, or out of the picture for too long"
 
 
-def _wrong_view(name: str, view: View) -> str | None:
+def _wrong_view(name: str, view: View, *, legs_alike: bool) -> str | None:
     """Why this camera view cannot give the measure and how to turn, or None when it can."""
     if view.azimuth_deg is None:
         return "the camera's view of you could not be told"
@@ -127,7 +131,7 @@ def _wrong_view(name: str, view: View) -> str | None:
         seen = "face" if abs(view.azimuth_deg) <= 90.0 else "back"
         turn = _turn(turn_to_front_deg(view))
         return f"needs a view from the front: {turn}, until the camera sees your {seen}"
-    if MEASURES[name] == "side" and not measures_side(view):
+    if MEASURES[name] == "side" and not measures_side(view, legs_alike):
         return f"needs a view from the side: {_turn(turn_to_side_deg(view))}, until the camera sees your side"
     return None
 

@@ -4,7 +4,7 @@ Counting is done at once. A counted rep is measured a moment later, when enough 
 was seen; that moment is part of the poses' own time, so live and recorded do the same.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,14 +14,28 @@ from hipform.exercises.definition import Exercise, RepRule
 from hipform.form.checker import Judgement, judge_rep
 from hipform.form.cues import CuePolicy
 from hipform.kinematics.bend import BendMeter
+from hipform.kinematics.cuts import CutWatcher
 from hipform.kinematics.swaps import with_legs_put_right
 from hipform.records import Phase, Pose, PoseTrack, Rep, RepSpan, Update
-from hipform.reps.counter import RepCounter, SizeJudge, components_of
+from hipform.reps.counter import COMPONENTS, RepCounter, SizeJudge, components_of
+from hipform.reps.doubts import Decision, doubts, is_pick_up
 from hipform.reps.measure import MARGIN_S, Counted, measure_rep
-from hipform.reps.recognise import LEAST_SCORE_CUT_OFF, describe_motion, lead_side, recognise, variant
+from hipform.reps.recognise import (
+    LEAST_SCORE_CUT_OFF,
+    LEAST_SCORE_PARTIAL,
+    describe_motion,
+    is_sitting,
+    lead_side,
+    recognise,
+    variant,
+)
 
 # How much standing after a rep is waited for before it is measured.
 SETTLE_S = 0.4
+# With so little of the movement's bend left when the recording ends it counts as back (ours): a labelled
+# split squat that is complete to the eye has 0.10 to 0.21 left, squats and lunges that are cut off 0.38 and
+# more.
+NEARLY_BACK = 0.25
 # Quiet standing that a rep is held against: at most this much, and not its last moment, in which the
 # movement already begins.
 STANDING_S = 2.0
@@ -32,6 +46,7 @@ NOT_STILL_S = 0.3
 class _Waiting:
     span: RepSpan
     counted: Counted
+    review: str | None
     due_s: float
 
 
@@ -46,15 +61,20 @@ class Analyzer:
         self._exercises = {given: exercises[given]} if given else dict(exercises)
         rules = [e.rep for e in self._exercises.values()]
         self._rule = _loosest(rules)
-        self._counter = RepCounter(self._rule, components_of(rules))
+        self._components = components_of(rules)
+        self._counter = RepCounter(self._rule, self._components)
         self._judge = SizeJudge()
         self._meter = BendMeter()
+        self._cuts = CutWatcher()
         self._cues = CuePolicy()
         self._poses: deque[Pose] = deque()
         self._standing: deque[Pose] = deque()
         self._waiting: list[_Waiting] = []
         self._scores: list[float] = []
         self._usual: str | None = None
+        self._usual_way: str | None = None
+        self._before: str | None = None
+        self._done: Counter[str] = Counter()
         self._count = 0
         self._number = 0
 
@@ -70,13 +90,16 @@ class Analyzer:
 
     def push(self, pose: Pose) -> Update:
         """Take the next pose; `t_s` must grow."""
+        before = self._start_anew() if self._cuts.push(pose) else None
         self._remember(pose)
         span = self._counter.push(pose.t_s, self._meter.push(pose))
         if self._counter.phase == "standing" and pose.found:
             self._standing.append(pose)
         if span is not None:
             self._count_if_recognised(span, pose.t_s + SETTLE_S)
-        return self._update(pose.t_s, until_s=pose.t_s)
+        update = self._update(pose.t_s, until_s=pose.t_s)
+        # What starts anew has nothing finished yet, so this is all of it.
+        return replace(update, finished=before.finished, cue=before.cue) if before else update
 
     def finish(self) -> Update:
         """The recording is over: what was under way is closed and everything counted is measured."""
@@ -86,13 +109,23 @@ class Analyzer:
             self._count_if_recognised(span, last_s)
         return self._update(last_s, until_s=float("inf"))
 
+    def _start_anew(self) -> Update:
+        """After a cut nothing seen before is a measure for what comes, not even the size of a leg."""
+        finished = self.finish()
+        self._counter = RepCounter(self._rule, self._components)
+        self._meter = BendMeter()
+        self._poses.clear()
+        self._standing.clear()
+        return finished
+
     def _update(self, t_s: float, until_s: float) -> Update:
         ready = [w for w in self._waiting if w.due_s <= until_s]
         self._waiting = [w for w in self._waiting if w.due_s > until_s]
         cue, finished = None, []
         for waiting in ready:
             rep, judgement = self._finished(waiting)
-            finished.append(replace(rep, findings=judgement.findings))
+            review = "; ".join(filter(None, (waiting.review, rep.review))) or None
+            finished.append(replace(rep, findings=judgement.findings, review=review))
             cue = self._cues.push(judgement.findings, judgement.cleared) or cue
         return Update(t_s, self._counter.phase, self._count, tuple(finished), cue)
 
@@ -111,16 +144,39 @@ class Analyzer:
         name, fit = recognise(motion, self._exercises, self._usual)
         if name is None or (span.reason == "cut off" and fit < LEAST_SCORE_CUT_OFF):
             return
-        rule = self._exercises[name].rep
-        reason = self._judge.reason(span, motion.near_leg_deg[rule.signal], name, rule)
+        way, rule = variant(motion, name), self._exercises[name].rep
+        if (name == "squat" and is_sitting(motion)) or self._puts_the_weight_down(span, way):
+            return
+        ended_early = self._is_nearly_back(span, rule)
+        if ended_early:
+            span = replace(span, end_s=self._poses[-1].t_s, reason=None)
+        if is_pick_up(motion, name, self._done, self._before):
+            span = replace(span, reason="looks like picking something up")
+        size = self._judge.judge(span, motion.near_leg_deg[rule.signal], name, rule)
+        if size.reason is not None and fit < LEAST_SCORE_PARTIAL:
+            return
+        decision = Decision(name, close=size.close, ended_early=ended_early)
+        review = doubts(motion, decision, self._exercises, self._done)
         self._number += 1
-        if reason is None:
+        self._before = name
+        if size.reason is None:
             self._count += 1
-            self._usual = name
+            self._usual, self._usual_way = name, way
+            self._done[name] += 1
         self._scores.append(fit)
         lead = lead_side(motion) if name == "lunge" else None
-        counted = Counted(self._number, reason, name, lead, variant(motion, name))
-        self._waiting.append(_Waiting(span, counted, due_s))
+        counted = Counted(self._number, size.reason, name, lead, way)
+        self._waiting.append(_Waiting(span, counted, review, due_s))
+
+    def _is_nearly_back(self, span: RepSpan, rule: RepRule) -> bool:
+        """Whether the recording ended when nearly all of the way back was done."""
+        counted = COMPONENTS[rule.signal]
+        left_deg = max(rule.end_within_deg, NEARLY_BACK * max(span.excursions_deg[i] for i in counted))
+        return bool(np.isnan(span.end_s)) and self._counter.away_deg(counted) <= left_deg
+
+    def _puts_the_weight_down(self, span: RepSpan, way: str | None) -> bool:
+        """A deadlift ends where it began, on the floor: the last way down belongs to the rep before."""
+        return bool(np.isnan(span.end_s)) and way == "deadlift" and self._usual_way == "deadlift"
 
     def _finished(self, waiting: _Waiting) -> tuple[Rep, Judgement]:
         span, exercise = waiting.span, self._exercises[waiting.counted.exercise]

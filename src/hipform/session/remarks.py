@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hipform.kinematics.quality import VISIBLE
+from hipform.kinematics.cuts import CutWatcher
+from hipform.kinematics.points import VISIBLE
 from hipform.records import BoolArray, PoseTrack, Rep, Source
 from hipform.skeleton import INDEX, SIDES, landmark
 
@@ -25,7 +26,7 @@ def remarks(track: PoseTrack, reps: Sequence[Rep], source: Source) -> list[str]:
     notes = []
     if found.mean() < MOSTLY_FOUND:
         notes.append(f"You were found in {found.mean():.0%} of the recording only; the rest is not measured.")
-    notes += _hidden(track, found, source) + _small(track, found, source)
+    notes += _hidden(track, found, source) + _small(track, found, source) + _cuts(track)
     if not reps:
         notes.append("No squat, lunge or hip hinge was seen that goes down and comes back up.")
     return notes
@@ -51,6 +52,19 @@ def _hidden(track: PoseTrack, found: BoolArray, source: Source) -> list[str]:
             f"Your head could not be seen for {share:.0%} of the time: step back or tilt the camera up."
         )
     return notes
+
+
+def _cuts(track: PoseTrack) -> list[str]:
+    watcher = CutWatcher()
+    times_s = [pose.t_s for pose in track if watcher.push(pose)]
+    if not times_s:
+        return []
+    return [
+        f"The picture jumps at {times_s[0]:.1f} s, and {len(times_s)} times in all: a rep that was under way "
+        "is not counted."
+        if len(times_s) > 1
+        else f"The picture jumps at {times_s[0]:.1f} s: a rep that was under way there is not counted."
+    ]
 
 
 def _small(track: PoseTrack, found: BoolArray, source: Source) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -60,7 +61,8 @@ def analyse(
     reps.sort(key=lambda rep: rep.number)
     exercise = given or _commonest(reps)
     track = with_legs_put_right(track)
-    signals = _signals_by_view(track, reps, np.array([p == "standing" for p in phases]))
+    standing = np.array([p == "standing" for p in phases])
+    signals = _signals_by_view(track, _stretches(track, reps, exercises), standing)
     quality = Quality(
         pose_found_share=round(float(np.isfinite(track.image_px[:, 0, 0]).mean()) if len(track) else 0.0, 3),
         known_share=round(_known_share(signals), 3),
@@ -105,18 +107,27 @@ def _rep_of_frames(t_s: FloatArray, reps: Sequence[Rep]) -> IntArray:
     return numbers
 
 
-def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: BoolArray) -> Signals:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Frames that are told in one view; `legs` as in `Exercise`."""
+
+    frames: slice
+    view: View
+    legs: str
+
+
+def _signals_by_view(track: PoseTrack, stretches: Sequence[_Stretch], standing: BoolArray) -> Signals:
     """Signals of the whole recording; each stretch of time is told in the view of its nearest rep."""
     points, still = smooth_points(track), believed_px(track)
     values = {name: np.full(len(track), np.nan) for name in signal_names()}
     uncertainty = {name: np.full(len(track), np.nan) for name in signal_names()}
-    for part, view, both_legs in _stretches(track, reps):
-        legs_alike = bool(reps) and reps[0].exercise == "squat"
+    for stretch in stretches:
+        part, view, legs_alike = stretch.frames, stretch.view, stretch.legs == "alike"
         base = standing_values(raw_signals(still[part][standing[part]], view, legs_alike))
         seen = points.part(part)
         told = against_standing(raw_signals(seen.px, view, legs_alike), base)
         stated = uncertainties(told, seen, view, legs_alike)
-        hidden = "" if both_legs else _far_suffix(view)
+        hidden = "" if stretch.legs == "apart" else _far_suffix(view)
         for name in signal_names():
             if hidden and name.endswith(hidden):
                 continue
@@ -125,11 +136,11 @@ def _signals_by_view(track: PoseTrack, reps: Sequence[Rep], standing: BoolArray)
     return Signals(track.t_s, values, uncertainty)
 
 
-def _stretches(track: PoseTrack, reps: Sequence[Rep]) -> list[tuple[slice, View, bool]]:
-    """(frames, view, whether both legs can be told), cut midway between reps of different kinds."""
+def _stretches(track: PoseTrack, reps: Sequence[Rep], exercises: Mapping[str, Exercise]) -> list[_Stretch]:
+    """The recording cut midway between reps of different kinds."""
     if not reps:
-        return [(slice(0, len(track)), estimate_view(track), False)]
-    kinds = [(rep.view.label, rep.exercise == "lunge") for rep in reps]
+        return [_Stretch(slice(0, len(track)), estimate_view(track), "near")]
+    kinds = [(rep.view.label, exercises[rep.exercise].legs) for rep in reps]
     starts = [0]
     groups = [[reps[0]]]
     for before, rep, old, new in zip(reps, reps[1:], kinds, kinds[1:], strict=False):
@@ -140,7 +151,7 @@ def _stretches(track: PoseTrack, reps: Sequence[Rep]) -> list[tuple[slice, View,
         groups.append([rep])
     ends = [*starts[1:], len(track)]
     return [
-        (slice(i, j), majority_view([r.view for r in group]), group[0].exercise == "lunge")
+        _Stretch(slice(i, j), majority_view([r.view for r in group]), exercises[group[0].exercise].legs)
         for i, j, group in zip(starts, ends, groups, strict=True)
     ]
 
