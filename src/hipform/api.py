@@ -153,7 +153,7 @@ def analyze(
     from hipform.pose.models import find_model
     from hipform.session.set_analysis import analyse
 
-    definitions, given = _definitions(options)
+    definitions, given = chosen_exercises(options)
     model = find_model(options.model)
     with ExitStack() as stack:
         source = stack.enter_context(VideoFile(video, mirrored=options.mirrored))
@@ -170,7 +170,7 @@ def analyze(
         if not len(track):
             raise VideoError(f"{video.name} holds no picture. Export it again from the camera or the phone.")
         notes = (*source.notes, *_crowd_notes(crowded))
-        origin = Origin(source.source, notes, _provenance(model, definitions, given, options.quality))
+        origin = Origin(source.source, notes, provenance(model, definitions, given, options.quality))
         return analyse(track, definitions, given, origin)
 
 
@@ -239,7 +239,7 @@ def write_results(
 
 def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller's to say)
     analysis: Analysis,
-    video: Path,
+    video: Path | None,
     title: str,
     options: Options,
     on_progress: OnProgress | None = None,
@@ -249,6 +249,7 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
     """Keep the result as a set of the user's library, with a still of the bottom of each rep.
 
     `title` is the name that the user knows the video by; the report names it so.
+    `video` is None for a set that was done live: then there are neither stills nor an overlay.
     `token` becomes the set's id.
 
     Raises:
@@ -271,7 +272,7 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
                 if math.isfinite(rep.bottom_s)
             }
             overlay = folder.path / "overlay.mp4" if options.overlay else None
-            if overlay or stills:
+            if video and (overlay or stills):
                 _draw(analysis, video, options, _Drawing(overlay, stills), on_progress)
             save_track(analysis.track, folder.poses)
             export.write_frames_csv(analysis, folder.frames_csv)
@@ -315,7 +316,7 @@ def _draw(
             pace.step(i + 1, frame)
 
 
-def _definitions(options: Options) -> "tuple[dict[str, Exercise], str | None]":
+def chosen_exercises(options: Options) -> "tuple[dict[str, Exercise], str | None]":
     """The exercises to look for, and the one that was given (None: recognise it from the motion)."""
     from hipform.exercises.loader import load_all, load_file
 
@@ -345,9 +346,10 @@ def _landmarker(model: "Model", quality: PoseQuality, stack: ExitStack) -> PoseE
     return stack.enter_context(MirrorAveraged(straight, mirrored, LOOK_EVERY_S[quality]))
 
 
-def _provenance(
+def provenance(
     model: "Model", definitions: "Mapping[str, Exercise]", given: str | None, quality: PoseQuality
 ) -> Provenance:
+    """What makes the numbers of an analysis with these exercises and this model."""
     from importlib.metadata import version
 
     used = [definitions[given]] if given else [definitions[name] for name in sorted(definitions)]

@@ -44,6 +44,12 @@ exercises = typer.Typer(
 )
 app.add_typer(exercises, name="exercises")
 
+Exercise = Annotated[
+    str, typer.Option(help="auto, a name from `hipform exercises`, or the path of a TOML file of your own.")
+]
+Quality = Annotated[
+    str, typer.Option(help="fast, balanced or best: look into the mirror image too, for smaller errors.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results; made if it is not there.")]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Videos analysed at the same time. [default: one for each core]")
@@ -87,18 +93,12 @@ def start(
 @app.command()
 def analyze(  # noqa: PLR0913, PLR0917 (one argument for each option of the command)
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Files, folders or patterns.")],
-    exercise: Annotated[
-        str,
-        typer.Option(help="auto, a name from `hipform exercises`, or the path of a TOML file of your own."),
-    ] = "auto",
+    exercise: Exercise = "auto",
     out: OutFolder = _RESULTS,
     overlay: Annotated[bool, typer.Option(help="Draw the overlay video (takes a third of the time).")] = True,
     workers: Workers = None,
     mirrored: Annotated[bool, typer.Option("--mirrored", help="The videos show a mirror image.")] = False,
-    quality: Annotated[
-        str,
-        typer.Option(help="fast, balanced or best: look into the mirror image too, for smaller errors."),
-    ] = "balanced",
+    quality: Quality = "balanced",
     model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports, not the tables.")] = False,
     overwrite: Annotated[
@@ -144,6 +144,7 @@ def validate(
     ],
     out: OutFolder = _ACCURACY,
     workers: Workers = None,
+    quality: Quality = "balanced",
     results: Annotated[
         Path | None, typer.Option(help="Compare these results of `hipform analyze`; analyse nothing.")
     ] = None,
@@ -163,7 +164,8 @@ def validate(
         results = out / "results"
         with console.Watch(truth.videos, console.err()) as watch:
             count = _workers(workers, len(truth.videos))
-            failed = run.analyse(truth, Options(overlay=False), results, count, watch.show)
+            options = Options(overlay=False, quality=_quality(quality))
+            failed = run.analyse(truth, options, results, count, watch.show)
     comparisons = run.compare(truth, results, failed)
     written = run.write(comparisons, out)
     console.out().print(console.accuracy_view(comparisons, written))
@@ -182,6 +184,47 @@ def dashboard(
     from hipform.ui.server import run
 
     run(port=port, open_browser=browser)
+
+
+@app.command()
+def live(  # noqa: PLR0913, PLR0917 (one argument for each option of the command)
+    camera: Annotated[int, typer.Option(min=0, help="Number of the camera.")] = 0,
+    file: Annotated[Path | None, typer.Option(help="Play a recording as if it were a camera.")] = None,
+    exercise: Exercise = "auto",
+    reps: Annotated[int | None, typer.Option(min=1, help="End after so many complete reps.")] = None,
+    still: Annotated[
+        float | None,
+        typer.Option(min=0, help="Seconds to stand still before it begins. [default: 2, of a --file 0]"),
+    ] = None,
+    quiet_end: Annotated[float, typer.Option(min=1, help="End when no rep came for so many seconds.")] = 15.0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write the results into this folder.")
+    ] = None,
+    window: Annotated[bool, typer.Option(help="Show the picture in a window, as a mirror does.")] = True,
+    mute: Annotated[bool, typer.Option("--mute", help="Say nothing aloud.")] = False,
+    model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Only keep the finished reps of sets that were cut short.")
+    ] = False,
+) -> None:
+    """Do a set in front of a camera of this machine, hands-free.
+
+    Stand still with the whole body in the picture until it says "Ready", then begin. The set is kept in your
+    library, its picture is not.
+    """
+    from hipform import live_show
+    from hipform.live import Settings
+    from hipform.output import Output
+    from hipform.session.live_set import READY_AFTER_S, LiveRules
+
+    output = Output(out) if out else None
+    if recover:
+        live_show.recover_all(output)
+        return
+    known, own = _exercise(exercise)
+    still_s = still if still is not None else 0.0 if file else READY_AFTER_S
+    settings = Settings(known, own, model, LiveRules(still_s, reps, quiet_end), output)
+    live_show.live(file or camera, settings, with_window=window, mute=mute)
 
 
 @app.command()

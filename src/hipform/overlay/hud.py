@@ -76,11 +76,11 @@ def paint_cards(image: ImageArray, analysis: Analysis, i: int, unit: int, scale:
     done = [rep for rep in reps if rep.end_s <= t_s]
     full = sum(rep.complete for rep in done)
     name = _exercise_word(analysis, t_s)
-    counter = _counter(full, len(done) - full, name, analysis.phase[i], unit)
+    counter = counter_card(full, len(done) - full, name, analysis.phase[i], unit)
     stamp(image, counter, margin, margin)
     said = said_now(reps, t_s)
     if said:
-        card = _card(said.lines, image.shape[1] - 2 * margin, unit)
+        card = lines_card(said.lines, image.shape[1] - 2 * margin, unit)
         joints = _joints_of(analysis, said.rep, scale)
         stamp(image, card, *_free_place(image, card, counter, margin, joints))
 
@@ -167,8 +167,8 @@ def _tempo(rep: Rep) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _counter(full: int, partial: int, name: str, phase: str, unit: int) -> Sprite:
-    """The big number with the exercise and the phase beside it."""
+def counter_card(full: int, partial: int, name: str, phase: str, unit: int) -> Sprite:
+    """The big number with a name (the exercise) and the phase beside it; text is `unit` pixels high."""
     number = ink(str(full), round(unit * 2.9))
     small = round(unit * 0.86)
     rows = [(ink(name, small), QUIET)] if name else []
@@ -196,7 +196,7 @@ def _counter(full: int, partial: int, name: str, phase: str, unit: int) -> Sprit
 
 
 @lru_cache(maxsize=256)
-def _card(lines: tuple[Line, ...], most: int, unit: int) -> Sprite:
+def lines_card(lines: tuple[Line, ...], most: int, unit: int) -> Sprite:
     """Lines of words with their signs, broken where they are wider than `most` pixels."""
     pad, mark = round(unit * 0.6), round(unit * 0.85)
     room = most - 2 * pad - round(mark * 1.5)
