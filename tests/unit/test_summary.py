@@ -14,7 +14,7 @@ def report(**about) -> SetReport:
 
 def test_a_set_reads_as_in_the_design():
     squats = report(depths=(1, 1, 1, 0.88, 1))
-    assert sentence(squats) == "5 squats, depth about parallel, steady; rep 4 shallower by 10° ± 2"
+    assert sentence(squats) == "5 squats, depth about parallel, steady; rep 4 shallower by 10° ± 3"
 
 
 def test_a_difference_within_its_uncertainty_is_not_told():
@@ -22,7 +22,7 @@ def test_a_difference_within_its_uncertainty_is_not_told():
 
 
 def test_a_deeper_rep_is_told_as_deeper():
-    assert sentence(report(depths=(0.9, 0.9, 1.0, 0.9))).endswith("steady; rep 3 deeper by 8° ± 2")
+    assert sentence(report(depths=(0.9, 0.9, 1.0, 0.9))).endswith("steady; rep 3 deeper by 8° ± 3")
 
 
 def test_an_uneven_set_says_from_where_to_where():
