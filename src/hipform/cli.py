@@ -44,10 +44,10 @@ exercises = typer.Typer(
 )
 app.add_typer(exercises, name="exercises")
 
-Exercise = Annotated[
+ExerciseOption = Annotated[
     str, typer.Option(help="auto, a name from `hipform exercises`, or the path of a TOML file of your own.")
 ]
-Quality = Annotated[
+QualityOption = Annotated[
     str, typer.Option(help="fast, balanced or best: look into the mirror image too, for smaller errors.")
 ]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the results; made if it is not there.")]
@@ -93,12 +93,12 @@ def start(
 @app.command()
 def analyze(  # noqa: PLR0913, PLR0917 (one argument for each option of the command)
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Files, folders or patterns.")],
-    exercise: Exercise = "auto",
+    exercise: ExerciseOption = "auto",
     out: OutFolder = _RESULTS,
     overlay: Annotated[bool, typer.Option(help="Draw the overlay video (takes a third of the time).")] = True,
     workers: Workers = None,
     mirrored: Annotated[bool, typer.Option("--mirrored", help="The videos show a mirror image.")] = False,
-    quality: Quality = "balanced",
+    quality: QualityOption = "balanced",
     model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports, not the tables.")] = False,
     overwrite: Annotated[
@@ -144,7 +144,7 @@ def validate(
     ],
     out: OutFolder = _ACCURACY,
     workers: Workers = None,
-    quality: Quality = "balanced",
+    quality: QualityOption = "balanced",
     results: Annotated[
         Path | None, typer.Option(help="Compare these results of `hipform analyze`; analyse nothing.")
     ] = None,
@@ -190,7 +190,7 @@ def dashboard(
 def live(  # noqa: PLR0913, PLR0917 (one argument for each option of the command)
     camera: Annotated[int, typer.Option(min=0, help="Number of the camera.")] = 0,
     file: Annotated[Path | None, typer.Option(help="Play a recording as if it were a camera.")] = None,
-    exercise: Exercise = "auto",
+    exercise: ExerciseOption = "auto",
     reps: Annotated[int | None, typer.Option(min=1, help="End after so many complete reps.")] = None,
     still: Annotated[
         float | None,

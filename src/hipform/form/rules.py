@@ -24,6 +24,7 @@ from hipform.exercises.definition import (
 )
 from hipform.kinematics.signals import SIGNALS
 from hipform.records import BoolArray, FloatArray, Measure, Rep, RepEvidence, View
+from hipform.reps.quantities import LEAST_KNOWN_SHARE
 from hipform.skeleton import SIDES, Side, other
 
 NAN: Final = float("nan")
@@ -36,8 +37,6 @@ MOMENT_S: Final = 0.14
 TOP_BEFORE_S: Final = 0.2
 TOP_AFTER_S: Final = 0.6
 TOP_SEEN_S: Final = 0.25
-# A mean over frames of which fewer are known is none (docs/method.md).
-LEAST_KNOWN_SHARE: Final = 0.7
 # The way up begins where 5 % of the excursion is gone, as in the timing of phases (docs/method.md).
 STILL_DOWN_SHARE: Final = 0.95
 

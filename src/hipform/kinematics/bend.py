@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hipform.kinematics.geometry import flexion_deg
+from hipform.kinematics.sides import leg_lengths, middle
 from hipform.records import FloatArray, Pose
 from hipform.skeleton import SIDES, landmark
 
@@ -78,14 +79,9 @@ def hip_height_px(image_px: FloatArray) -> float:
 
     The middle, because in a lunge towards the camera the front foot is drawn lower than the rear one.
     """
-    hips, ankles = (np.mean([image_px[landmark(s, j), 1] for s in SIDES]) for j in ("hip", "ankle"))
-    return float(ankles - hips)
+    return float(middle(image_px, "ankle")[1] - middle(image_px, "hip")[1])
 
 
 def leg_length_px(image_px: FloatArray) -> float:
     """Thigh plus shin as they look, mean of both legs."""
-    total = 0.0
-    for side in SIDES:
-        hip, knee, ankle = (image_px[landmark(side, j)] for j in ("hip", "knee", "ankle"))
-        total += float(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle))
-    return total / 2.0
+    return float(leg_lengths(image_px).mean())

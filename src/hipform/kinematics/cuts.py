@@ -9,8 +9,8 @@ from collections import deque
 import numpy as np
 
 from hipform.kinematics.bend import leg_length_px
+from hipform.kinematics.sides import middle
 from hipform.records import FloatArray, Pose
-from hipform.skeleton import SIDES, landmark
 
 # Leg lengths a second, and leg lengths, that the middle of the hips or of the shoulders jumps from one frame
 # to the next. On the labelled and rendered clips nobody moves faster than 2.6 a second (a kettlebell swing,
@@ -37,21 +37,17 @@ class CutWatcher:
         """Take the next pose; `t_s` must grow."""
         if not pose.found:
             return False
-        middle = np.array([_middle(pose, joint) for joint in ("shoulder", "hip")])
-        jumped = self._last is not None and self._jumps(pose.t_s, middle, *self._last)
+        trunk = np.array([middle(pose.image_px, joint) for joint in ("shoulder", "hip")])
+        jumped = self._last is not None and self._jumps(pose.t_s, trunk, *self._last)
         if jumped:
             self._legs.clear()
-        self._last = (pose.t_s, middle)
+        self._last = (pose.t_s, trunk)
         self._legs.append((pose.t_s, leg_length_px(pose.image_px)))
         while self._legs[0][0] < pose.t_s - LEG_MEMORY_S:
             self._legs.popleft()
         return jumped
 
-    def _jumps(self, t_s: float, middle: FloatArray, last_s: float, last: FloatArray) -> bool:
+    def _jumps(self, t_s: float, trunk: FloatArray, last_s: float, last: FloatArray) -> bool:
         leg_px = max(px for _, px in self._legs)
-        way = float(np.linalg.norm(middle - last, axis=-1).max()) / max(leg_px, 1e-6)
+        way = float(np.linalg.norm(trunk - last, axis=-1).max()) / max(leg_px, 1e-6)
         return way > LEAST_JUMP and way > FASTEST_PER_S * (t_s - last_s)
-
-
-def _middle(pose: Pose, joint: str) -> FloatArray:
-    return np.asarray(np.mean([pose.image_px[landmark(side, joint)] for side in SIDES], axis=0))

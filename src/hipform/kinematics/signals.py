@@ -3,8 +3,8 @@
 Two steps, because some signals are meant against the person's own quiet standing: `raw_signals` gives
 every signal as the picture shows it, `against_standing` subtracts and scales what is relative. Sagittal
 signals (side view) use signed inclinations of segments in the image plane, beyond 15 degrees off it as an
-exact side view would show them (`foreshortening`); beyond 40 degrees off the side view they are NaN, and
-frontal signals are NaN beyond 15 degrees off the front or back. Formulas: docs/method.md.
+exact side view would show them (`foreshortening`); they are NaN where `view` does not measure from the side,
+and frontal signals where it does not measure from the front or back. Formulas: docs/method.md.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from hipform.kinematics.foot import foot_places, heel_rise_deg
 from hipform.kinematics.foreshortening import as_from_the_side, stretched
 from hipform.kinematics.geometry import elevation_deg, inclination_deg, length, wrap_deg
 from hipform.kinematics.points import SmoothPoints
+from hipform.kinematics.sides import leg_lengths, middle
 from hipform.kinematics.uncertainty import (
     OTHER_UNCERTAINTY,
     SIDE_UNCERTAINTY_DEG,
@@ -108,8 +109,8 @@ def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> 
     """Each signal before its own standing is taken off, plus the lengths it is scaled by, each (N,).
 
     `points_px` (N, 33, 2) with NaN for points that are not believed; whatever rests on one of them is NaN.
-    `legs_alike` says that both legs do the same (a squat, a hinge, not a lunge): off the side the side
-    signals are then those of the middle of both legs, and the same for left and right from 25 degrees on.
+    `legs_alike` says that both legs do the same, as in a squat: off the side the side signals are then those
+    of the middle of both legs, and the same for left and right from 25 degrees on.
     """
     n = len(points_px)
     values = {name: np.full(n, np.nan) for name in signal_names()}
@@ -202,10 +203,6 @@ def _at(points_px: FloatArray, side: Side, joint: str) -> FloatArray:
     return points_px[:, landmark(side, joint)]
 
 
-def _middle(points_px: FloatArray, joint: str) -> FloatArray:
-    return (_at(points_px, "left", joint) + _at(points_px, "right", joint)) / 2.0
-
-
 def _gap(points_px: FloatArray, joint: str) -> FloatArray:
     """Sideways distance between left and right."""
     return np.abs(_at(points_px, "left", joint)[:, 0] - _at(points_px, "right", joint)[:, 0])
@@ -217,13 +214,12 @@ def _either(left: FloatArray, right: FloatArray) -> FloatArray:
 
 
 def _lengths(points_px: FloatArray) -> dict[str, FloatArray]:
-    out, legs, heights = {}, [], []
+    out, heights, legs = {}, [], leg_lengths(points_px)
     for side in SIDES:
         hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
         out[f"shank_length_{side}"] = length(knee, ankle)
-        legs.append(length(hip, knee) + length(knee, ankle))
         heights.append(ankle[:, 1] - hip[:, 1])
-    out["leg_length"] = _either(legs[0], legs[1])
+    out["leg_length"] = _either(legs[:, 0], legs[:, 1])
     out["hip_height"] = _either(heights[0], heights[1])
     return out
 
@@ -288,7 +284,7 @@ def _front_signals(
         )
         bend = inclination_deg(knee, hip, outward) - inclination_deg(ankle, knee, outward)
         out[f"frontal_knee_angle_{side}"] = wrap_deg(bend)
-    hips, shoulders, ankles = (_middle(points_px, joint) for joint in ("hip", "shoulder", "ankle"))
+    hips, shoulders, ankles = (middle(points_px, joint) for joint in ("hip", "shoulder", "ankle"))
     knee_gap, ankle_gap = _gap(points_px, "knee"), _gap(points_px, "ankle")
     ankle_gap = np.where(ankle_gap > LEAST_ANKLE_SEPARATION * lengths["leg_length"], ankle_gap, np.nan)
     out["knee_separation_ratio"] = knee_gap / ankle_gap

@@ -8,6 +8,7 @@ where both legs are in the same place nothing is changed.
 
 import numpy as np
 
+from hipform.kinematics.sides import leg_lengths
 from hipform.records import BoolArray, FloatArray, PoseTrack
 from hipform.skeleton import LEG_JOINTS, SIDES, Side, landmark
 
@@ -54,10 +55,7 @@ def _moved(points: FloatArray, side: Side) -> FloatArray:
 
 
 def _leg_px(points: FloatArray) -> float:
-    thigh = points[:, landmark("left", "hip")] - points[:, landmark("left", "knee")]
-    shank = points[:, landmark("left", "knee")] - points[:, landmark("left", "ankle")]
-    lengths = np.linalg.norm(thigh, axis=-1) + np.linalg.norm(shank, axis=-1)
-    return max(float(np.median(lengths)), 1.0)
+    return max(float(np.median(leg_lengths(points)[:, 0])), 1.0)
 
 
 def _travel(before: FloatArray, after: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ landmarks of which poses the answer is no. What they find, and what they miss, i
 import numpy as np
 
 from hipform.kinematics.geometry import length
+from hipform.kinematics.sides import leg_lengths
 from hipform.records import BoolArray, FloatArray, PoseTrack
 from hipform.skeleton import LANDMARKS, SIDES, Side, landmark
 
@@ -21,25 +22,22 @@ def distrusted(track: PoseTrack) -> BoolArray:
     wrong = np.zeros((len(track), len(LANDMARKS)), dtype=bool)
     leg_px = typical_leg_px(track.image_px)
     for side in SIDES:
-        wrong[:, landmark(side, "knee")] |= _behind_the_arm(track.image_px, side, "knee", leg_px)
+        wrong[:, landmark(side, "knee")] = _knee_behind_the_arm(track.image_px, side, leg_px)
     return wrong
 
 
 def typical_leg_px(points_px: FloatArray) -> float:
     """Thigh plus shin as they mostly look, of the leg that looks longer; NaN when never seen."""
-    lengths = []
-    for side in SIDES:
-        hip, knee, ankle = (points_px[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
-        leg = length(hip, knee) + length(knee, ankle)
-        known = leg[np.isfinite(leg)]
-        lengths.append(float(np.median(known)) if len(known) else float("nan"))
-    return max(lengths, key=lambda px: -1.0 if np.isnan(px) else px)
+    lengths = leg_lengths(points_px)
+    known = lengths[np.isfinite(lengths).all(axis=-1)]
+    return float(np.median(known, axis=0).max()) if len(known) else float("nan")
 
 
-def _behind_the_arm(points_px: FloatArray, side: Side, joint: str, leg_px: float) -> BoolArray:
-    elbow, wrist, finger = (points_px[:, landmark(side, name)] for name in ("elbow", "wrist", "index"))
-    at = points_px[:, landmark(side, joint)]
-    nearest = np.fmin(_off_segment(at, elbow, wrist), _off_segment(at, wrist, finger))
+def _knee_behind_the_arm(points_px: FloatArray, side: Side, leg_px: float) -> BoolArray:
+    knee, elbow, wrist, finger = (
+        points_px[:, landmark(side, joint)] for joint in ("knee", "elbow", "wrist", "index")
+    )
+    nearest = np.fmin(_off_segment(knee, elbow, wrist), _off_segment(knee, wrist, finger))
     return np.asarray(nearest < COVERED_LEGS * leg_px)
 
 

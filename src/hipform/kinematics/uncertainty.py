@@ -30,7 +30,7 @@ SIDE_UNCERTAINTY_DEG: Final = {
     "trunk_shin_gap": 8.0,
     "heel_rise": 12.0,
 }
-# What is left once a squat or hinge beyond 15 degrees off the side was corrected: 90 % of the differences to
+# What is left once a squat beyond 15 degrees off the side was corrected: 90 % of the differences to
 # the exact side view, of five bodies filmed 15 to 40 degrees off by a camera whose direction is known to 5
 # degrees (docs/accuracy.md). Those of the foot are ours.
 LEFT_OFF_SIDE_DEG: Final = {
@@ -43,7 +43,7 @@ LEFT_OFF_SIDE_DEG: Final = {
     "trunk_shin_gap": 6.0,
     "heel_rise": 8.0,
 }
-# A lunge is only stretched: toe-out turns the near thigh out of the picture, which no correction by the
+# Others are only stretched: toe-out turns the near thigh out of the picture, which no correction by the
 # camera's direction takes back. Rendered legs at 30 degrees off the side then read up to 1.5 times the worst
 # case of geometry too little.
 LEFT_AFTER_STRETCHING = 1.5

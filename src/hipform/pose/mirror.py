@@ -20,6 +20,7 @@ from typing import Final, Literal, Self
 import numpy as np
 from numpy.linalg import norm
 
+from hipform.kinematics.sides import leg_lengths, middle
 from hipform.records import FloatArray, Frame, Pose, PoseEstimator
 from hipform.skeleton import LEG_JOINTS, SIDES, landmark, mirrored_order
 
@@ -37,9 +38,6 @@ SAME_PERSON_TRUNKS = 0.5
 _PARTNER = mirrored_order()
 _LEGS = [landmark(side, joint) for side in SIDES for joint in LEG_JOINTS]
 _LEGS_EXCHANGED = [partner if i in _LEGS else i for i, partner in enumerate(_PARTNER)]
-_SHOULDERS, _HIPS, _KNEES, _ANKLES = (
-    [landmark(side, joint) for side in SIDES] for joint in ("shoulder", "hip", "knee", "ankle")
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,24 +109,17 @@ def _compared(straight: Pose, look: Pose) -> _Look | None:
     nearer = norm(exchanged, axis=1).sum() < norm(as_given, axis=1).sum()
     order = _LEGS_EXCHANGED if nearer else slice(None)
     image_px = exchanged if nearer else as_given
-    apart_legs = norm(image_px, axis=1) / max(_leg_px(straight), 1.0)
+    apart_legs = norm(image_px, axis=1) / max(float(leg_lengths(straight.image_px).max()), 1.0)
     belief = np.clip(1.0 - apart_legs / (2.0 * HALF_BELIEVED_LEGS), 0.0, 1.0)
     return _Look(image_px, look.world_m[order] - straight.world_m, look.visibility[order], belief)
 
 
 def _same_person(a: Pose, b: Pose) -> bool:
     """Whether their trunks are in one place; nobody is never the same person."""
-    trunks = [[pose.image_px[joints].mean(axis=0) for joints in (_SHOULDERS, _HIPS)] for pose in (a, b)]
+    trunks = [[middle(pose.image_px, joint) for joint in ("shoulder", "hip")] for pose in (a, b)]
     length_px = max(float(norm(hips - shoulders)) for shoulders, hips in trunks)
     apart_px = float(norm(np.mean(trunks[0], axis=0) - np.mean(trunks[1], axis=0)))
     return apart_px < SAME_PERSON_TRUNKS * length_px
-
-
-def _leg_px(pose: Pose) -> float:
-    """Thigh and shin of the leg that is drawn longer."""
-    at = pose.image_px
-    thighs, shins = norm(at[_HIPS] - at[_KNEES], axis=1), norm(at[_KNEES] - at[_ANKLES], axis=1)
-    return float((thighs + shins).max())
 
 
 def _mean(straight: Pose, look: _Look) -> Pose:

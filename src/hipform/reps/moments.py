@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hipform.kinematics.sides import middle
 from hipform.kinematics.smoothing import fill_short_gaps, zero_lag
 from hipform.records import BoolArray, FloatArray, PoseTrack, RepSpan
-from hipform.skeleton import SIDES, landmark
 
 MOVING_SHARE = 0.02
 BOTTOM_SHARE = 0.995
@@ -85,7 +85,7 @@ def _bottom(height: FloatArray, inside: BoolArray) -> tuple[int, int, int]:
 
 def _lowness_px(part: PoseTrack, joint: str) -> FloatArray:
     """How low the joint is in the picture (y, mean of both sides), smoothed."""
-    y = np.mean([part.image_px[:, landmark(side, joint), 1] for side in SIDES], axis=0)
+    y = middle(part.image_px, joint)[:, 1]
     return zero_lag(part.t_s, fill_short_gaps(part.t_s, y))
 
 

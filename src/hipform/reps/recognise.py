@@ -13,6 +13,7 @@ import numpy as np
 from hipform.exercises.definition import Condition, Exercise
 from hipform.kinematics.bend import DROP_TO_DEG, world_flexions_deg
 from hipform.kinematics.geometry import flexion_deg
+from hipform.kinematics.sides import leg_lengths, middle
 from hipform.kinematics.view import (
     LABEL_HALF_WIDTH_DEG,
     estimate_view,
@@ -228,7 +229,7 @@ def _weight_ahead(bottom: PoseTrack) -> float:
     if off_front_deg(estimate_view(bottom)) < WEIGHT_SEEN_OFF_FRONT_DEG:
         return float("nan")
     at = {
-        j: _middle(bottom, j)
+        j: middle(bottom.world_m, j)
         for j in ("ear", "shoulder", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
     }
     weight = sum(share * (at[a] + far * (at[b] - at[a])) for a, b, far, share in WEIGHTS)
@@ -236,10 +237,6 @@ def _weight_ahead(bottom: PoseTrack) -> float:
     forward /= np.linalg.norm(forward, axis=-1, keepdims=True)
     ahead = ((weight - at["ankle"]) * forward).sum(-1)
     return float(np.median(ahead)) / _leg(bottom.world_m)
-
-
-def _middle(part: PoseTrack, joint: str) -> FloatArray:
-    return np.asarray(np.mean([part.world_m[:, landmark(s, joint)] for s in SIDES], axis=0))
 
 
 def _seen(track: PoseTrack, start_s: float, end_s: float) -> PoseTrack | None:
@@ -278,7 +275,7 @@ def _fit(value: float, condition: Condition) -> float:
 
 
 def _image_height(part: PoseTrack, joint: str) -> FloatArray:
-    return np.asarray(np.mean([part.image_px[:, landmark(s, joint), 1] for s in SIDES], axis=0))
+    return middle(part.image_px, joint)[:, 1]
 
 
 def _ankle_height(part: PoseTrack, side: Side) -> float:
@@ -287,12 +284,7 @@ def _ankle_height(part: PoseTrack, side: Side) -> float:
 
 def _leg(points: FloatArray) -> float:
     """Thigh plus shin, mean of both legs, median over time; (N, 33, 2 or 3)."""
-    legs = [
-        np.linalg.norm(points[:, landmark(s, a)] - points[:, landmark(s, b)], axis=-1)
-        for s in SIDES
-        for a, b in (("hip", "knee"), ("knee", "ankle"))
-    ]
-    return float(np.median(np.sum(legs, axis=0) / 2.0))
+    return float(np.median(leg_lengths(points).mean(axis=-1)))
 
 
 def _upright(part: PoseTrack) -> float:
@@ -318,7 +310,7 @@ def _feet_sideways_share(part: PoseTrack) -> float:
 
 
 def _over_foot(part: PoseTrack) -> Side:
-    hips = np.mean([part.image_px[:, landmark(s, "hip"), 0] for s in SIDES], axis=0)
+    hips = middle(part.image_px, "hip")[:, 0]
     off = {s: float(np.median(np.abs(part.image_px[:, landmark(s, "ankle"), 0] - hips))) for s in SIDES}
     return min(SIDES, key=lambda s: off[s])
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from hipform.kinematics.bend import hip_height_px, leg_length_px
 from hipform.kinematics.points import VISIBLE
-from hipform.records import FloatArray, Pose
+from hipform.kinematics.sides import middle
+from hipform.records import Pose
 from hipform.session.remarks import SMALL_SHARE
 from hipform.skeleton import INDEX, SIDES, landmark
 
@@ -99,7 +100,7 @@ class SetUp:
 
 
 def _upright(pose: Pose) -> bool:
-    shoulders, hips = (_middle(pose, joint) for joint in ("shoulder", "hip"))
+    shoulders, hips = (middle(pose.image_px, joint) for joint in ("shoulder", "hip"))
     trunk_px = float(np.linalg.norm(shoulders - hips))
     tall = float(hips[1] - shoulders[1]) > TALL_TRUNKS * trunk_px
     return tall and hip_height_px(pose.image_px) > UPRIGHT_TRUNKS * trunk_px
@@ -107,9 +108,7 @@ def _upright(pose: Pose) -> bool:
 
 def _still(poses: "deque[Pose]") -> bool:
     leg_px = float(np.median([leg_length_px(pose.image_px) for pose in poses]))
-    middles = np.array([[_middle(pose, joint) for joint in ("shoulder", "hip", "ankle")] for pose in poses])
+    middles = np.array(
+        [[middle(pose.image_px, joint) for joint in ("shoulder", "hip", "ankle")] for pose in poses]
+    )
     return float(np.ptp(middles, axis=0).max()) <= STILL_LEGS * leg_px
-
-
-def _middle(pose: Pose, joint: str) -> FloatArray:
-    return np.asarray(np.mean([pose.image_px[landmark(side, joint)] for side in SIDES], axis=0))
