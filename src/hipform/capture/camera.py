@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -111,7 +112,35 @@ class Capture(Protocol):
     def release(self) -> None: ...  # noqa: D102
 
 
-class Camera:
+class _Source(ABC):
+    """What is filled in a thread of its own until it is closed; a context manager."""
+
+    def __init__(self, name: str, patience_s: float = math.inf) -> None:
+        self._closed = threading.Event()
+        self._newest = Newest(patience_s)
+        self._thread = threading.Thread(target=self._fill, name=name, daemon=True)
+
+    @abstractmethod
+    def _fill(self) -> None:
+        """Offer pictures to `_newest` until `_closed` is set or there are no more."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        if self._thread.ident is not None:
+            self._thread.join(LOST_AFTER_S)
+
+    def close(self) -> None:
+        """Give no more frames, and let go of what gives them."""
+        self._closed.set()
+        self._newest.close()
+
+
+class Camera(_Source):
     """Camera number `index` of this machine as a `LiveSource`; a context manager.
 
     Times are the clock's at the moment a picture came, in seconds since the first one. A camera that is
@@ -121,6 +150,7 @@ class Camera:
     """
 
     def __init__(self, index: int, open_capture: Callable[[int], Capture] = cv2.VideoCapture) -> None:
+        super().__init__("hipform-camera", SILENT_S)
         _refuse_missing(index)
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # it tells of each way it tried
         self._capture = open_capture(index)
@@ -134,26 +164,13 @@ class Camera:
         self.recorded_at = now.isoformat(timespec="seconds")
         self.notes: list[str] = []
         self._lost = False
-        self._closed = threading.Event()
-        self._newest = Newest(SILENT_S)
-        self._thread = threading.Thread(target=self._read, name="hipform-camera", daemon=True)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        super().__exit__(kind, error, trace)
         if self._thread.ident is None:
             self._capture.release()
-        else:
-            self._thread.join(LOST_AFTER_S)
-
-    def close(self) -> None:
-        """Give no more frames and let go of the camera."""
-        self._closed.set()
-        self._newest.close()
 
     def __iter__(self) -> Iterator[Frame]:
         self._thread.start()
@@ -163,8 +180,7 @@ class Camera:
                 "The camera gave no more pictures, so the set ends there. Plug it in again for the next one."
             )
 
-    def _read(self) -> None:
-        """Fill `_newest` until the camera is closed or gone (runs in a thread of its own)."""
+    def _fill(self) -> None:
         index, last_s = 0, -1.0
         began_s = good_s = time.perf_counter()
         while not self._closed.is_set():
@@ -185,7 +201,7 @@ class Camera:
         self._newest.finish()
 
 
-class PlayedFile:
+class PlayedFile(_Source):
     """A recording played in its own time as a `LiveSource`; a context manager.
 
     Frames keep their indices, so a gap tells how many were missed. Raises `VideoError` at once when the file
@@ -193,36 +209,18 @@ class PlayedFile:
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__("hipform-player")
         self._video = VideoFile(path)
         self.title = f"{path.stem} live"
         self.size = (self._video.source.width, self._video.source.height)
         self.recorded_at = self._video.source.recorded_at or ""
         self.notes = self._video.notes
-        self._closed = threading.Event()
-        self._newest = Newest()
-        self._thread = threading.Thread(target=self._play, name="hipform-player", daemon=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-        if self._thread.ident is not None:
-            self._thread.join(LOST_AFTER_S)
-
-    def close(self) -> None:
-        """Give no more frames."""
-        self._closed.set()
-        self._newest.close()
 
     def __iter__(self) -> Iterator[Frame]:
         self._thread.start()
         return iter(self._newest)
 
-    def _play(self) -> None:
-        """Offer each frame at its time (runs in a thread of its own)."""
+    def _fill(self) -> None:
         failed: HipformError | None = None
         try:
             with self._video:
