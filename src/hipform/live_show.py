@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -16,13 +16,12 @@ from rich.live import Live
 from rich.text import Text
 
 from hipform import console
+from hipform.api import chosen_exercises
 from hipform.capture.camera import Camera, LiveSource, PlayedFile
-from hipform.kinematics.view import estimate_view
+from hipform.coach import Coach, Shown
 from hipform.live import Done, Settings, recover, run
-from hipform.records import Frame, ImageArray, Pose, PoseTrack, Update
-from hipform.report.rep_line import rep_line
-from hipform.report.summary import VIEW_WORDS
-from hipform.session.live_set import Ending, Moment
+from hipform.records import Frame, ImageArray, Pose
+from hipform.session.live_set import Moment
 from hipform.store.journal import unfinished
 from hipform.voice import Voice
 
@@ -30,90 +29,11 @@ if TYPE_CHECKING:
     from hipform.output import Output
     from hipform.window import Window
 
-# How long a hint must hold before it is shown or said, and how long before it is said again (ours).
-HINT_HOLDS_S: Final = 1.0
-HINT_AGAIN_S: Final = 8.0
 _REFRESH_HZ = 10.0
 _ESC = "\x1b"
 
-ENDINGS: Final[dict[Ending, str]] = {
-    "reps": "All reps done: the set is over.",
-    "quiet": "No rep for a while: the set is over.",
-    "left": "You left the picture: the set is over.",
-}
 # Digits three bits wide and five rows high, each row as the number that its bits make.
 _DIGITS: Final = ("75557", "26227", "71747", "71717", "55711", "74717", "74757", "71111", "75757", "75717")
-
-
-@dataclass(slots=True)
-class Shown:
-    """What is to be seen at a moment; empty where there is nothing to say."""
-
-    stage: str = "get ready"
-    view: str = ""
-    count: int = 0
-    phase: str = ""
-    hint: str = ""
-    last_rep: str = ""
-    cue: str = ""
-
-
-class Coach:
-    """Turns moments of a live set into what is shown and said; holds hints back until they are steady.
-
-    `tell` is given each line that is worth keeping on the screen, `say` what is to be heard.
-    """
-
-    def __init__(self, tell: Callable[[str], None], say: Callable[[str], None]) -> None:
-        self.shown = Shown()
-        self._tell = tell
-        self._say = say
-        self._hint_since_s = 0.0
-        self._hint_said_s = -HINT_AGAIN_S
-        self._pending = ""
-
-    def push(self, t_s: float, moment: Moment) -> None:
-        """Take what one pose came to at `t_s`."""
-        if moment.dropped:
-            self.shown = Shown()
-            self._tell("You left the picture before the first rep: the set begins again.")
-        elif moment.stage == "getting ready":
-            self._hint(t_s, moment.hint or "")
-        elif moment.began:
-            view = VIEW_WORDS[estimate_view(PoseTrack.of(list(moment.kept))).label]
-            self.shown = Shown(stage="go", view=view)
-            self._announce("Ready.", f"Ready, {view}.")
-        if moment.update is not None:
-            self._take(moment.update)
-        if moment.ending is not None:
-            self.shown.stage = "over"
-            self._announce(f"{self.shown.count} reps. The set is over.", ENDINGS[moment.ending])
-
-    def _take(self, update: Update) -> None:
-        self.shown.count, self.shown.phase = update.rep_count, update.phase
-        for rep in update.finished:
-            self.shown.last_rep, self.shown.cue = f"Rep {rep.number}: {rep_line(rep)}", ""
-            self._tell(self.shown.last_rep)
-        if update.cue:
-            self.shown.cue = update.cue
-            self._announce(update.cue, f"  {update.cue}")
-
-    def _announce(self, heard: str, read: str) -> None:
-        self._say(heard)
-        self._tell(read)
-
-    def _hint(self, t_s: float, hint: str) -> None:
-        if hint != self._pending:
-            self._pending, self._hint_since_s = hint, t_s
-        if t_s - self._hint_since_s < HINT_HOLDS_S:
-            return
-        new = hint != self.shown.hint
-        self.shown.hint = hint
-        if new:
-            self._tell(hint)
-        if new or t_s - self._hint_said_s >= HINT_AGAIN_S:
-            self._hint_said_s = t_s
-            self._say(hint)
 
 
 class Screen:
@@ -195,10 +115,11 @@ def _do_set(source: LiveSource, settings: Settings, *, with_window: bool, mute: 
         voice = None if mute else stack.enter_context(Voice())
         if voice is not None and not voice.found:
             screen.tell("This machine has no voice (spd-say or espeak-ng): cues are shown only.")
-        coach = Coach(screen.tell, voice.say if voice else lambda _text: None)
+        say = voice.say if voice else lambda _text: None
+        coach = Coach(screen.tell, say, *chosen_exercises(settings.options))
         typed = stack.enter_context(_keys())
         stack.enter_context(_ended_by_signals(source))
-        screen.tell("Starting. The set ends by itself, or with q, Esc or Ctrl-C.")
+        screen.tell("Starting. The set ends by itself, with a raised hand, or with q, Esc or Ctrl-C.")
         stack.enter_context(screen.on())
 
         def show(frame: Frame, pose: Pose, moment: Moment) -> None:
@@ -234,12 +155,17 @@ def _picture(frame: Frame, pose: Pose, shown: Shown) -> ImageArray:
         )
         if text
     )[-1:]  # one at a time, or they would hide the person
-    return mirror_picture(frame.image, pose, Caption(shown.count, shown.stage.upper(), shown.phase, lines))
+    return mirror_picture(frame.image, pose, Caption(shown.count, _stage(shown), shown.phase, lines))
+
+
+def _stage(shown: Shown) -> str:
+    left = "" if shown.ready_in_s is None else f" {ceil(shown.ready_in_s)}"
+    return f"{shown.stage.upper()}{left}"
 
 
 def _block(shown: Shown) -> Group:
     """The same on a terminal, with the count as big as it goes without filling the screen."""
-    head = " · ".join(filter(None, [shown.stage.upper(), shown.phase, shown.view]))
+    head = " · ".join(filter(None, [_stage(shown), shown.phase, shown.view]))
     lines = [(shown.hint, "yellow"), (shown.last_rep, "green"), (shown.cue, "bold yellow")]
     return Group(Text(head, style="bold"), _big(shown.count), *(Text(*line) for line in lines if line[0]))
 

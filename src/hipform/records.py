@@ -227,11 +227,13 @@ class Rep:
     findings: tuple[Finding, ...]
 
     def measure(self, name: str) -> Measure | None:
-        """The measure of this name, or None; of two legs the lead one's, else the near one's."""
+        """The measure of this name: of two legs the lead one's, else the near one's.
+
+        None when it was not measured; a rear leg's number never stands in for the lead leg's.
+        """
         found = self.measures.get(name)
-        if isinstance(found, list):
-            return next((m for m in found if m.role == "lead"), found[0])
-        return found
+        legs = found if isinstance(found, list) else [found] if found else []
+        return next((leg for leg in legs if leg.role != "rear"), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

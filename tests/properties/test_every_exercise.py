@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from fixtures.evidence import BACK, BOTTOM_S, END_S, LEFT, START_S, UNKNOWN, a_rep, an_evidence, key
+from fixtures.stickman import Figure, pose, record, squat, times
 from hipform.exercises.definition import (
     AscentChangeRule,
     Exercise,
@@ -28,12 +29,14 @@ from hipform.exercises.definition import (
     SignalRule,
     TempoRule,
 )
+from hipform.exercises.gauge_table import GaugeTable
 from hipform.exercises.loader import load_all
 from hipform.form.checker import check_set, judge_rep
 from hipform.form.rules import REP_KINDS, SET_KINDS
 from hipform.kinematics.signals import SIGNALS
 from hipform.kinematics.view import near_side, view_at
-from hipform.records import Finding, FloatArray, Rep, RepEvidence, View
+from hipform.records import Finding, FloatArray, Rep, RepEvidence, Update, View
+from hipform.session.gauge import DepthGauge, Reading
 from hipform.skeleton import Side, other
 
 EXERCISES = load_all()
@@ -416,3 +419,55 @@ def test_the_spread_within_a_side_changes_what_is_said(exercise: Exercise, rule:
 
     assert said(0.99 * difference / rule.spread_times)
     assert not said(1.01 * difference / rule.spread_times)
+
+
+# The gauge ------------------------------------------------------------
+
+GAUGED = [
+    pytest.param(exercise, exercise.gauge, id=exercise.id)
+    for exercise in EXERCISES.values()
+    if exercise.gauge
+]
+
+
+def last_reading(exercise: Exercise, **changed: float) -> Reading:
+    """Of somebody who is half-way down, with these numbers of the gauge's table changed."""
+    assert exercise.gauge is not None
+    table = exercise.gauge.model_copy(update=changed)
+    changed_exercise = exercise.model_copy(update={"gauge": table})
+    gauge = DepthGauge(
+        record(lambda _: Figure(), times(1.0)), {exercise.id: changed_exercise}, exercise.id, {}
+    )
+    readings = [
+        gauge.push(pose(squat(0.6), t_s), Update(t_s, "lowering", 0, (), None))
+        for t_s in times(1.3, start_s=1.0)
+    ]
+    return replace(readings[-1], reached=any(reading.reached for reading in readings))
+
+
+@pytest.mark.parametrize(("exercise", "table"), GAUGED)
+def test_each_end_of_a_gauge_moves_the_bar(exercise: Exercise, table: GaugeTable) -> None:
+    reading = last_reading(exercise)
+    assert reading.value is not None
+    assert reading.share == pytest.approx((reading.value - table.start) / (table.end - table.start))
+    for end in ("start", "end"):
+        moved = last_reading(exercise, **{end: getattr(table, end) + 1.0})
+        assert 0.0 < moved.share < 1.0
+        assert moved.share != pytest.approx(reading.share, abs=1e-4)
+        assert moved.target != pytest.approx(reading.target, abs=1e-4)
+
+
+@pytest.mark.parametrize(("exercise", "table"), GAUGED)
+def test_the_target_of_a_gauge_is_reached_where_it_says(exercise: Exercise, table: GaugeTable) -> None:
+    value = last_reading(exercise).value
+    assert value is not None
+    deeper = 0.1 if table.end > table.start else -0.1
+    assert not last_reading(exercise, target=value + deeper).reached
+    assert last_reading(exercise, target=value - deeper).reached
+
+
+@pytest.mark.parametrize(("exercise", "table"), GAUGED)
+def test_who_reaches_the_target_hears_nothing_about_depth(exercise: Exercise, table: GaugeTable) -> None:
+    for rule in exercise.rules:
+        if isinstance(rule, LimitRule) and "depth" in rule.id and rule.signal == table.signal:
+            assert severity(exercise, rule, table.target) is None

@@ -8,7 +8,8 @@ import pytest
 
 from hipform.errors import ExerciseError
 from hipform.exercises import definition
-from hipform.exercises.definition import Exercise, Facts
+from hipform.exercises.definition import Exercise
+from hipform.exercises.facts import Facts
 from hipform.exercises.loader import load_all, load_file, user_folder
 from hipform.exercises.vocabulary import FEATURES, MEASURES, VARIANTS
 
@@ -68,6 +69,16 @@ unit = "ratio"
 sem = 0.05
 cue = "Rest soon."
 level = "B"
+source = "Ours"
+"""
+GAUGE = """
+[gauge]
+signal = "hip_flexion"
+from = 10
+target = 60
+end = 90
+name = "hip bend"
+unit = "deg"
 source = "Ours"
 """
 
@@ -345,6 +356,37 @@ def test_the_page_about_exercise_files_explains_every_key_and_name() -> None:
     names = {*FEATURES, *MEASURES, *VARIANTS}
     missing = sorted(name for name in keys | names if f"`{name}`" not in page)
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            ('"hip_flexion"', '"trunk_lean"'),
+            "gauge: signal: unknown signal of a gauge 'trunk_lean'; known are",
+        ),
+        (
+            ('"hip_flexion"', '"knee_flexion"'),
+            "gauge: signal: 'knee_flexion_peak_deg' is missing in [views] side",
+        ),
+        (("from = 10", "from = 95"), "gauge: end: must be more than from (95)"),
+        (('"hip_flexion"', '"thigh_to_horizontal"'), "gauge: end: must be less than from (10)"),
+        (("target = 60", "target = 10"), "gauge: target: must lie between from (10) and end (90)"),
+        (("target = 60", "target = 91"), "gauge: target: must lie between from (10) and end (90)"),
+        (('unit = "deg"', 'unit = "ratio"'), "gauge: unit: is 'deg' for 'hip_flexion', not 'ratio'"),
+        (("from = 10", "start = 10"), "gauge: from: is missing"),
+        (('source = "Ours"', ""), "gauge: source: is missing"),
+    ],
+)
+def test_a_gauge_that_shows_nothing_is_refused(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
+    assert any(problem in line for line in refusal(tmp_path, MINIMAL + GAUGE.replace(*change)))
+
+
+def test_a_gauge_may_be_left_out_and_its_target_may_be_its_end(tmp_path: Path) -> None:
+    assert load_file(write(tmp_path, MINIMAL)).gauge is None
+    full = load_file(write(tmp_path, MINIMAL + GAUGE.replace("target = 60", "target = 90"))).gauge
+    assert full is not None
+    assert (full.start, full.target, full.measure) == (10, 90, "hip_flexion_peak_deg")
 
 
 def test_an_exercise_is_a_plain_record_that_can_be_sent_to_a_worker() -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fixtures.motions import arm_up
 from fixtures.stickman import Figure, Joints, Set, hinge, joints, pose, squat, times
 from hipform.exercises.loader import load_all
 from hipform.records import Pose, PoseTrack
 from hipform.session import set_up
 from hipform.session.analyzer import Analyzer
+from hipform.session.gauge import DepthGauge
 from hipform.session.live_set import LiveRules, LiveSet, Moment
 from hipform.session.set_up import missing_part
 from hipform.skeleton import INDEX, SIDES, landmark
@@ -227,3 +229,151 @@ def test_one_lost_foot_does_not_start_the_waiting_anew() -> None:
 def test_the_track_is_empty_before_the_set() -> None:
     assert len(live_set().track) == 0
     assert isinstance(live_set().track, PoseTrack)
+
+
+# Countdown, view, tilt ------------------------------------------------------------
+
+
+def test_with_a_countdown_it_begins_so_much_later_and_tells_what_is_left() -> None:
+    _, moments = done(squats(before_s=7.0), 7.0, LiveRules(countdown_s=3.0))
+    assert began_s(moments) == pytest.approx(5.0, abs=2 / FPS)
+    left = [m.ready_in_s for m in moments if m.ready_in_s is not None]
+    assert left[0] == pytest.approx(3.0, abs=1.5 / FPS)
+    assert np.diff(left) == pytest.approx(-1 / FPS)
+    assert left[-1] < 1.5 / FPS
+    assert {m.hint for m in moments if m.ready_in_s is not None} == {None}
+
+
+def test_without_a_countdown_nothing_is_counted_down() -> None:
+    _, moments = done(squats(), 4.0)
+    assert all(m.ready_in_s is None for m in moments)
+
+
+def test_whoever_moves_is_counted_down_anew() -> None:
+    def motion(t: float) -> Figure:
+        return squat(Set(sizes=(0.5,), before_s=3.0).share(t))
+
+    _, moments = done(motion, 14.0, LiveRules(countdown_s=3.0))
+    left = [m.ready_in_s for m in moments if m.ready_in_s is not None]
+    assert sum(np.diff(left) > 1.0) == 1
+    assert began_s(moments) > 9.0
+
+
+def test_a_long_wait_leaves_only_its_last_two_seconds_to_the_set() -> None:
+    one, moments = done(squats(before_s=13.0), 13.0, LiveRules(countdown_s=10.0))
+    began = next(m for m in moments if m.began)
+    assert began.kept[-1].t_s == pytest.approx(2.0, abs=2 / FPS)
+    assert one.track.t_s[0] == 0.0
+
+
+def test_the_countdown_alone_can_be_the_standing() -> None:
+    _, moments = done(squats(), 4.0, LiveRules(still_s=0.0, countdown_s=1.0))
+    assert began_s(moments) == pytest.approx(1.0, abs=2 / FPS)
+
+
+@pytest.mark.parametrize(
+    ("azimuth_deg", "label"), [(85.0, "side-left"), (0.0, "front"), (-45.0, "oblique-right")]
+)
+def test_the_view_is_told_while_the_whole_body_stands_there(azimuth_deg: float, label: str) -> None:
+    one = live_set()
+    moments = [one.push(p) for p in filmed(lambda t: Figure() if t > 0.5 else None, 3.0, azimuth_deg)]
+    views = [m.view for m in moments]
+    before, after = views[: int(0.5 * FPS)], views[int(0.5 * FPS) + 1 :]
+    assert set(before) == {None}
+    told = [v.label for v in after[: int(2.0 * FPS) - 1] if v]
+    assert set(told) == {label}
+    assert len(told) == int(2.0 * FPS) - 1
+    assert next(m for m in moments if m.began).view.label == label
+
+
+def test_half_a_body_has_no_view() -> None:
+    assert live_set().push(hidden(FEET)).view is None
+
+
+def rolled(p: Pose, degrees: float) -> Pose:
+    """As a camera that is tilted sideways sees it."""
+    a = np.radians(degrees)
+    turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    middle = np.array([320.0, 240.0])
+    return replace(p, image_px=(p.image_px - middle) @ turn.T + middle)
+
+
+def tilted(degrees: float, end_s: float, azimuth_deg: float = 0.0) -> list[Moment]:
+    one = live_set()
+    return [one.push(rolled(p, degrees)) for p in filmed(lambda _: Figure(), end_s, azimuth_deg)]
+
+
+@pytest.mark.parametrize("degrees", [-25.0, 13.0])
+@pytest.mark.parametrize("azimuth_deg", [0.0, 90.0])
+def test_a_tilted_camera_is_told_and_the_set_begins_some_seconds_later(
+    degrees: float, azimuth_deg: float
+) -> None:
+    moments = tilted(degrees, 10.0, azimuth_deg)
+    assert {m.hint for m in moments[: int(FPS)]} == {set_up.MOVING}
+    assert {m.hint for m in moments[int(FPS) + 1 :] if not m.kept} == {set_up.TILTED}
+    assert began_s(moments) == pytest.approx(8.0, abs=2 / FPS)
+
+
+def test_a_camera_that_is_set_upright_meanwhile_is_as_good_as_any() -> None:
+    one = live_set()
+    moments = [one.push(rolled(p, 20.0 if p.t_s < 3.0 else 0.0)) for p in filmed(lambda _: Figure(), 7.0)]
+    assert began_s(moments) == pytest.approx(5.0, abs=0.3)
+
+
+def test_a_little_tilt_and_a_lean_are_no_reason_to_wait() -> None:
+    assert began_s(tilted(7.0, 3.0)) < 2.2
+    one = live_set()
+    leaning = [one.push(p) for p in filmed(lambda _: Figure(trunk=18.0), 3.0)]
+    assert began_s(leaning) < 2.2
+
+
+def test_a_camera_on_its_side_is_not_taken_for_a_bent_body() -> None:
+    assert {m.hint for m in tilted(90.0, 2.0)} == {set_up.SIDEWAYS}
+
+
+# The raised hand and the gauge ------------------------------------------------------------
+
+
+def with_room(motion: Motion, end_s: float) -> Iterator[Pose]:
+    """Seen from the front, with room above the head for an arm."""
+    for p in filmed(motion, end_s, 0.0):
+        yield replace(p, image_px=p.image_px + np.array([0.0, 100.0]))
+
+
+def one_rep_and_a_hand(t: float) -> Figure | Joints:
+    return arm_up("left", 175.0 * min((t - 8.0) / 0.5, 1.0)) if t > 8.0 else squats((1.0,))(t)
+
+
+def test_a_raised_hand_ends_the_set() -> None:
+    one = live_set()
+    moments = [one.push(p) for p in with_room(one_rep_and_a_hand, 12.0)]
+    ended = next(i for i, m in enumerate(moments) if m.ending)
+    assert moments[ended].ending == "hand"
+    assert ended / FPS == pytest.approx(8.5 + 1.5, abs=0.3)
+    assert count(moments) == 1
+
+
+def test_a_raised_hand_without_a_rep_ends_nothing() -> None:
+    one = live_set()
+    moments = [one.push(p) for p in with_room(lambda t: one_rep_and_a_hand(max(t, 6.5)), 12.0)]
+    assert moments[-1].stage == "going"
+    assert sum(m.began for m in moments) == 1
+
+
+def test_each_set_has_its_own_gauge_made_from_its_standing() -> None:
+    given: list[PoseTrack] = []
+
+    def new_gauge(standing: PoseTrack) -> DepthGauge:
+        given.append(standing)
+        return DepthGauge(standing, EXERCISES, "squat", {})
+
+    def motion(t: float) -> Figure | None:
+        return None if 4.0 < t < 8.0 else squats((1.0,), before_s=12.0)(t)
+
+    one = LiveSet(lambda: Analyzer(EXERCISES), USUAL, HEIGHT, new_gauge)
+    moments = [one.push(p) for p in filmed(motion, 16.0)]
+    assert [float(track.t_s[-1]) for track in given] == pytest.approx([2.0, 2.0], abs=2 / FPS)
+    read = [m.gauge for m in moments if m.stage == "going"]
+    assert all(r is not None for r in read)
+    assert max(r.share for r in read if np.isfinite(r.share)) > 0.5
+    assert all(m.gauge is None for m in moments if m.stage == "getting ready")

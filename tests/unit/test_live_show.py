@@ -1,4 +1,4 @@
-"""What is told and said while a set runs; the picture, the window, the voice and the keys."""
+"""What is seen and heard of a live set here: the terminal, the picture, the window, the voice, the keys."""
 
 import io
 import os
@@ -11,106 +11,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from fixtures.stickman import Figure, Set, pose, recorded_set, squat
+from fixtures.stickman import Figure, pose
 from hipform import live_show, voice, window
-from hipform.exercises.loader import load_all
-from hipform.live_show import HINT_AGAIN_S, Coach, Screen, Shown
+from hipform.coach import Shown
+from hipform.live_show import Screen
 from hipform.overlay.mirror_picture import Caption, mirror_picture
-from hipform.records import Pose, Update
-from hipform.report.rep_line import rep_line
-from hipform.session.analyzer import Analyzer
-from hipform.session.live_set import LiveRules, LiveSet, Moment
-
-SQUATS = recorded_set(squat, Set(sizes=(1.0, 1.0, 0.3), before_s=3.0), 85.0, 15.0)
-
-
-class Heard:
-    """A coach with open ears."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.said: list[str] = []
-        self.coach = Coach(self.told.append, self.said.append)
-
-
-@pytest.fixture(scope="module")
-def whole_set():
-    """(coach, moments) of two squats and a half one that are done live."""
-    heard = Heard()
-    live_set = LiveSet(lambda: Analyzer(load_all()), LiveRules(quiet_end_s=3.0), 480)
-    end_s = SQUATS.t_s[-1]
-    still = [pose(Figure(), end_s + i / 15, 85.0) for i in range(1, 100)]
-    for p in [*SQUATS, *still]:
-        moment = live_set.push(p)
-        heard.coach.push(p.t_s, moment)
-        if moment.ending:
-            break
-    return heard
-
-
-def test_a_set_is_told_from_ready_to_its_end(whole_set):
-    ready, *reps, end = [line for line in whole_set.told if not line.startswith("  ")][-5:]
-    assert ready == "Ready, left side to the camera."
-    assert [line[:6] for line in reps] == ["Rep 1:", "Rep 2:", "Rep 3:"]
-    assert "±" in reps[0]
-    assert "not counted: too shallow" in reps[2]
-    assert "set is over" in end
-
-
-def test_little_is_said_and_the_end_with_the_count(whole_set):
-    assert whole_set.said[:2] == ["Stand still.", "Ready."]
-    assert whole_set.said[-1] == "2 reps. The set is over."
-    assert len(whole_set.said) <= 5
-
-
-def test_what_is_shown_follows_the_set(whole_set):
-    shown = whole_set.coach.shown
-    assert (shown.stage, shown.count) == ("over", 2)
-    assert shown.hint == ""
-
-
-def hint(coach: Coach, text: str, start_s: float, end_s: float) -> None:
-    for t in np.arange(start_s, end_s, 0.1):
-        coach.push(float(t), Moment("getting ready", hint=text))
-
-
-def test_a_hint_is_held_back_until_it_is_steady_and_not_repeated_at_once():
-    heard = Heard()
-    hint(heard.coach, "one", 0.0, 0.5)
-    hint(heard.coach, "two", 0.5, 1.2)
-    assert heard.said == []
-    hint(heard.coach, "two", 1.2, 6.0)
-    assert heard.said == heard.told == ["two"]
-    hint(heard.coach, "two", 6.0, 6.0 + HINT_AGAIN_S)
-    assert heard.said == ["two", "two"]
-    assert heard.told == ["two"]
-
-
-def test_a_cue_is_shown_said_and_gone_with_the_next_rep(whole_set):
-    rep = replace(next(iter(_reps())), number=7)
-    heard = Heard()
-    heard.coach.push(1.0, Moment("going", update=Update(1.0, "standing", 1, (rep,), "Slow down.")))
-    assert heard.said == ["Slow down."]
-    assert heard.coach.shown.cue == "Slow down."
-    heard.coach.push(3.0, Moment("going", update=Update(3.0, "standing", 2, (rep,), None)))
-    assert heard.coach.shown.cue == ""
-
-
-def _reps():
-    analyzer = Analyzer(load_all())
-    for p in SQUATS:
-        yield from analyzer.push(p).finished
-
-
-def test_a_rep_in_a_line_names_depth_bend_and_tempo_with_their_uncertainty():
-    first = next(iter(_reps()))
-    line = rep_line(first)
-    assert line.startswith(f"{first.depth.depth_class} ")
-    assert line.count("±") == 3
-    for word in ("knee 1", "down 1.", "up 0.", " s"):
-        assert word in line
-    assert rep_line(replace(first, exercise="hinge", depth=None)).startswith("hip ")
-    assert rep_line(replace(first, depth=None, measures={})) == "counted"
+from hipform.records import Pose
 
 
 def test_off_a_terminal_only_lines_are_printed():
@@ -131,6 +37,14 @@ def test_on_a_terminal_the_count_is_big_and_the_cue_below_it():
     assert text.count("██") >= 12
     assert "GO · lowering" in text
     assert "Slow down." in text
+
+
+def test_on_a_terminal_the_countdown_is_seen_as_it_runs():
+    out = io.StringIO()
+    screen = Screen(Console(file=out, width=100, force_terminal=True))
+    with screen.on():
+        screen.draw(Shown(ready_in_s=2.3))
+    assert "GET READY 3" in out.getvalue()
 
 
 @pytest.mark.parametrize("number", [0, 4, 8, 10])

@@ -66,6 +66,7 @@ def test_the_lead_leg_stands_for_a_rep_else_the_near_one() -> None:
     assert rep.measure("knee_rom_deg") == lead
     assert rep.measure("hip_rom_deg") == near
     assert replace(rep, measures={"hip_drop_ratio": far}).measure("hip_drop_ratio") == far
+    assert replace(rep, measures={"knee_rom_deg": rear}).measure("knee_rom_deg") is None
     assert rep.measure("trunk_lean_peak_deg") is None
 
 

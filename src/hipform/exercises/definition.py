@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
+from hipform.exercises.facts import Facts
+from hipform.exercises.gauge_table import GaugeTable
 from hipform.exercises.vocabulary import (
     LARGEST_OFF_DEG,
     MEASURES,
@@ -31,23 +32,6 @@ from hipform.exercises.vocabulary import (
 )
 from hipform.kinematics.signals import SIGNALS
 from hipform.records import Severity
-
-
-class Facts(BaseModel):
-    """A table of an exercise file. `problems` are (key, text) of what its keys say against each other."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Nothing to object to, unless a kind of table says otherwise."""
-        yield from ()
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> "Facts":
-        if found := list(self.problems()):
-            text = "; ".join(f"{key}: {what}" for key, what in found)
-            raise PydanticCustomError("inconsistent", "{text}", {"text": text, "problems": found})
-        return self
 
 
 class RepRule(Facts):
@@ -382,13 +366,16 @@ class Exercise(Facts):
     set_up: Text
     legs: Literal["near", "apart", "alike"] = "near"
     rep: RepRule
+    gauge: GaugeTable | None = None
     recognise: Annotated[tuple[Condition, ...], Field(strict=False, min_length=1)]
     views: Views
     rules: Annotated[tuple[Rule, ...], Field(alias="rule", strict=False)] = ()
     digest: str
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """A required rule judges reps, is in the file, and requires nothing itself."""
+        """The gauge shows a measure of the file. A required rule judges reps, and requires nothing itself."""
+        if self.gauge and self.gauge.measure not in self.views.side:
+            yield "gauge", f"signal: '{self.gauge.measure}' is missing in [views] side"
         free = {r.id for r in self.rules if isinstance(r, RepFormRule) and r.requires is None}
         for rule in self.rules:
             needed = rule.requires if isinstance(rule, RepFormRule) else None

@@ -183,3 +183,9 @@ def _texts(detail: ErrorDetails) -> list[tuple[str, str]]:
     if kind in plain:
         return [("", plain[kind].format(**context))]
     return [("", detail["msg"].replace("Input should be", "must be"))]
+
+
+def digest_of(definitions: Mapping[str, Exercise], given: str | None) -> str:
+    """The digests of the exercises that are looked for, joined by "+": all of them, or the given one."""
+    used = [definitions[given]] if given else [definitions[name] for name in sorted(definitions)]
+    return "+".join(exercise.digest for exercise in used)

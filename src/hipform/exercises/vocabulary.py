@@ -46,6 +46,12 @@ MEASURES: Final[Mapping[str, RuleView]] = {
     "pause_s": "any",
     "lifting_s": "any",
 }
+# Signals that tell how deep a rep is while it goes on, and the measure that tells it afterwards.
+GAUGED: Final[Mapping[str, str]] = {
+    "thigh_to_horizontal": "thigh_to_horizontal_min_deg",
+    "knee_flexion": "knee_flexion_peak_deg",
+    "hip_flexion": "hip_flexion_peak_deg",
+}
 # Ways of doing an exercise that a rule may be meant for, or not meant for.
 VARIANTS: Final = ("split squat", "side lunge", "deadlift", "RDL", "good morning")
 
@@ -69,6 +75,7 @@ def _name_from(known: Collection[str], what: str) -> AfterValidator:
 
 
 SignalName = Annotated[str, _name_from(SIGNALS, "signal")]
+GaugedSignal = Annotated[str, _name_from(GAUGED, "signal of a gauge")]
 MeasureName = Annotated[str, _name_from(MEASURES, "measure")]
 FeatureName = Annotated[str, _name_from(FEATURES, "feature")]
 VariantName = Annotated[str, _name_from(VARIANTS, "variant")]

@@ -9,14 +9,13 @@ and frontal signals where it does not measure from the front or back. Formulas: 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from hipform.kinematics.foot import foot_places, heel_rise_deg
 from hipform.kinematics.foreshortening import as_from_the_side, stretched
 from hipform.kinematics.geometry import elevation_deg, inclination_deg, length, wrap_deg
-from hipform.kinematics.points import SmoothPoints
 from hipform.kinematics.sides import leg_lengths, middle
 from hipform.kinematics.uncertainty import (
     OTHER_UNCERTAINTY,
@@ -27,6 +26,9 @@ from hipform.kinematics.uncertainty import (
 from hipform.kinematics.view import measures_front, measures_side
 from hipform.records import FloatArray, View
 from hipform.skeleton import SIDES, Side, landmark
+
+if TYPE_CHECKING:  # loads SciPy, which takes a second: the table alone does not need it
+    from hipform.kinematics.points import SmoothPoints
 
 # Below this share of the leg length the ankles are too close to divide by their distance (ours: about 6 cm,
 # where landmark noise of 1 cm moves a ratio by a sixth).
@@ -114,7 +116,7 @@ def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> 
     """
     n = len(points_px)
     values = {name: np.full(n, np.nan) for name in signal_names()}
-    values |= _lengths(points_px)
+    values |= lengths_px(points_px)
     values["hip_drop_ratio"] = values["hip_height"]
     if measures_side(view, legs_alike):
         values |= _side_signals(as_from_the_side(points_px, view, legs_alike), _forward(view))
@@ -122,6 +124,25 @@ def raw_signals(points_px: FloatArray, view: View, legs_alike: bool = False) -> 
     if measures_front(view):
         values |= _front_signals(points_px, view, values)
     return values
+
+
+def leg_signal(points_px: FloatArray, view: View, legs_alike: bool, name: str, side: Side) -> FloatArray:
+    """One side signal of one leg (N,), as `raw_signals` gives it, at a fraction of the cost."""
+    if not measures_side(view, legs_alike):
+        return np.full(len(points_px), np.nan)
+    return _leg_signals(as_from_the_side(points_px, view, legs_alike), side, _forward(view))[name]
+
+
+def lengths_px(points_px: FloatArray) -> dict[str, FloatArray]:
+    """How long the shins and the leg look, and how high the hips are above the ankles, each (N,)."""
+    out, heights, legs = {}, [], leg_lengths(points_px)
+    for side in SIDES:
+        hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
+        out[f"shank_length_{side}"] = length(knee, ankle)
+        heights.append(ankle[:, 1] - hip[:, 1])
+    out["leg_length"] = _either(legs[:, 0], legs[:, 1])
+    out["hip_height"] = _either(heights[0], heights[1])
+    return out
 
 
 def standing_values(still: Mapping[str, FloatArray]) -> dict[str, float]:
@@ -156,7 +177,7 @@ def against_standing(raw: Mapping[str, FloatArray], standing: Mapping[str, float
 
 
 def uncertainties(
-    values: Mapping[str, FloatArray], points: SmoothPoints, view: View, legs_alike: bool
+    values: Mapping[str, FloatArray], points: "SmoothPoints", view: View, legs_alike: bool
 ) -> dict[str, FloatArray]:
     """The stated half-width (N,) of each signal, NaN where the signal is; `points` made the values."""
     unsure = unsure_deg(points)
@@ -211,17 +232,6 @@ def _gap(points_px: FloatArray, joint: str) -> FloatArray:
 def _either(left: FloatArray, right: FloatArray) -> FloatArray:
     """Mean of both where both are known, else the known one."""
     return np.where(np.isfinite(left), np.where(np.isfinite(right), (left + right) / 2.0, left), right)
-
-
-def _lengths(points_px: FloatArray) -> dict[str, FloatArray]:
-    out, heights, legs = {}, [], leg_lengths(points_px)
-    for side in SIDES:
-        hip, knee, ankle = (_at(points_px, side, joint) for joint in ("hip", "knee", "ankle"))
-        out[f"shank_length_{side}"] = length(knee, ankle)
-        heights.append(ankle[:, 1] - hip[:, 1])
-    out["leg_length"] = _either(legs[:, 0], legs[:, 1])
-    out["hip_height"] = _either(heights[0], heights[1])
-    return out
 
 
 def _side_signals(points_px: FloatArray, forward: float) -> dict[str, FloatArray]:

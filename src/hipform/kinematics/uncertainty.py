@@ -6,15 +6,17 @@ seen, in these very frames.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from hipform.kinematics.geometry import length
-from hipform.kinematics.points import SmoothPoints
 from hipform.kinematics.view import TRUSTED_OFF_SIDE_DEG, off_side_deg
 from hipform.records import FloatArray, View
 from hipform.skeleton import SIDES, Side, landmark
+
+if TYPE_CHECKING:  # loads SciPy, which takes a second: the tables alone do not need it
+    from hipform.kinematics.points import SmoothPoints
 
 # With what unsure joints add, those of knee, hip, trunk, shank and thigh hold 83 to 96 % of the errors of 24
 # to 28 frames of real people from the side with joint centres marked by hand; published for this model, with
@@ -88,7 +90,7 @@ def side_uncertainty_deg(signal: str, view: View, legs_alike: bool) -> float:
     return base + LEFT_AFTER_STRETCHING * worst
 
 
-def unsure_deg(points: SmoothPoints) -> dict[str, FloatArray]:
+def unsure_deg(points: "SmoothPoints") -> dict[str, FloatArray]:
     """What unsure joints add to each sagittal angle, by its full name, (N,): 90 % half-width, degrees."""
     out = {}
     for side in SIDES:
@@ -100,7 +102,7 @@ def unsure_deg(points: SmoothPoints) -> dict[str, FloatArray]:
     return out
 
 
-def _segment_variance(points: SmoothPoints, side: Side, start: str, end: str) -> FloatArray:
+def _segment_variance(points: "SmoothPoints", side: Side, start: str, end: str) -> FloatArray:
     """Variance of a segment's inclination, (N,), in square radians."""
     a, b = landmark(side, start), landmark(side, end)
     long_px = np.maximum(length(points.px[:, a], points.px[:, b]), 1.0)
