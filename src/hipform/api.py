@@ -169,7 +169,7 @@ def analyze(
         track, crowded = take_poses(source, landmarker, others, pace.step)
         if not len(track):
             raise VideoError(f"{video.name} holds no picture. Export it again from the camera or the phone.")
-        notes = (*source.notes, *_crowd_notes(crowded))
+        notes = (*source.notes, *crowd_notes(crowded, with_video=options.overlay))
         origin = Origin(source.source, notes, provenance(model, definitions, given, options.quality))
         return analyse(track, definitions, given, origin)
 
@@ -258,7 +258,6 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
 
     """
     from hipform.capture.recorded import save_track
-    from hipform.report import export
     from hipform.store import set_folder
 
     source = replace(analysis.report.source, file=title)
@@ -275,13 +274,20 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
             if video and (overlay or stills):
                 _draw(analysis, video, options, _Drawing(overlay, stills), on_progress)
             save_track(analysis.track, folder.poses)
-            export.write_frames_csv(analysis, folder.frames_csv)
-            export.write_parquet(analysis, folder.path / "frames.parquet")
-            export.write_trc(analysis, folder.path / "markers.trc")
-            export.write_mot(analysis, folder.path / "angles.mot")
-            export.write_json(analysis.report, folder.report_json)
+            write_measured(analysis, folder)
 
     return set_folder.create(title, fill, token)
+
+
+def write_measured(analysis: Analysis, folder: "SetFolder") -> None:
+    """Write what is computed from the poses of a set, the report last. Raises `OSError`."""
+    from hipform.report import export
+
+    export.write_frames_csv(analysis, folder.frames_csv)
+    export.write_parquet(analysis, folder.path / "frames.parquet")
+    export.write_trc(analysis, folder.path / "markers.trc")
+    export.write_mot(analysis, folder.path / "angles.mot")
+    export.write_json(analysis.report, folder.report_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,17 +358,20 @@ def provenance(
     """What makes the numbers of an analysis with these exercises and this model."""
     from importlib.metadata import version
 
-    used = [definitions[given]] if given else [definitions[name] for name in sorted(definitions)]
-    digest = "+".join(exercise.digest for exercise in used)
+    from hipform.exercises.loader import digest_of
+
+    digest = digest_of(definitions, given)
     return Provenance(version("hipform"), version("mediapipe"), model.sha256, digest, quality)
 
 
-def _crowd_notes(crowded: float) -> list[str]:
+def crowd_notes(crowded: float, *, with_video: bool) -> list[str]:
+    """What to say of a set in which others were seen in this share (0..1) of the looks for them."""
     if crowded < _CROWD_SHARE:
         return []
+    check = "check in the overlay that it is the right one, or " if with_video else ""
     return [
         f"More than one person is in the picture ({crowded:.0%} of the time). One of them was followed: "
-        "check in the overlay that it is the right one, or film again with nobody else in view."
+        f"{check}film again with nobody else in view."
     ]
 
 

@@ -33,6 +33,7 @@ STALL_LIMIT_S = 120.0
 _TIDY_S = 5.0
 _IDLE_ENDS_S = 0.1  # an idle worker is gone by then; a busy one must be interrupted
 _DEBUG = "HIPFORM_DEBUG"
+_CODE = "from hipform.workers import serve; serve()"
 _OUT_OF_MEMORY = (
     "The analysis was stopped by the system, most likely because memory ran out. Close other "
     "programs, analyse fewer videos at a time (--workers 1), or make the picture smaller first."
@@ -129,14 +130,14 @@ class Worker:
         process = self._process
         if process is None or process.poll() is not None:
             self.stop()
-            process = self._process = _spawn()
+            process = self._process = spawn(_CODE)
             threading.Thread(target=self._listen, args=(process,), daemon=True).start()
         with self._lock:
             self._task = task
             self._heard_s = time.monotonic()
         try:
-            pickle.dump(task, _pipe(process.stdin))
-            _pipe(process.stdin).flush()
+            pickle.dump(task, pipe(process.stdin))
+            pipe(process.stdin).flush()
         except OSError:
             self._hear(process, Failed(_why_it_ended(process.wait(), "")))
 
@@ -152,7 +153,7 @@ class Worker:
             process, task = self._process, self._task
             self._process = self._task = None
         if process is not None:
-            _close(process.stdin)
+            close(process.stdin)
             try:
                 process.wait(timeout=_TIDY_S)
             except subprocess.TimeoutExpired:
@@ -164,9 +165,9 @@ class Worker:
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         """Pass messages on until the process ends (runs in a thread of its own)."""
         last_words: deque[str] = deque(maxlen=1)
-        errors = threading.Thread(target=_collect, args=(process.stderr, last_words), daemon=True)
+        errors = threading.Thread(target=collect, args=(process.stderr, last_words), daemon=True)
         errors.start()
-        with _pipe(process.stdout) as channel:
+        with pipe(process.stdout) as channel:
             while True:
                 try:
                     message: Message = pickle.load(channel)  # noqa: S301 (from our own process)
@@ -253,10 +254,10 @@ def _leave(signum: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + signum)
 
 
-def _spawn() -> subprocess.Popen[bytes]:
-    """A worker process that gets no Ctrl-C of its own: the parent decides, by closing its input."""
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", "from hipform.workers import serve; serve()"],
+def spawn(code: str) -> subprocess.Popen[bytes]:
+    """A process that runs this code of ours. It gets no Ctrl-C: the parent decides, by closing its input."""
+    return subprocess.Popen(  # noqa: S603 (our own code, nothing of a user's)
+        [sys.executable, "-P", "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=None if os.environ.get(_DEBUG) else subprocess.PIPE,
@@ -277,19 +278,21 @@ def _why_it_ended(code: int, last_words: str) -> str:
     return f"The analysis ended early ({reason}). Run `hipform doctor` to see what is missing."
 
 
-def _collect(stream: IO[bytes] | None, lines: deque[str]) -> None:
+def collect(stream: IO[bytes] | None, lines: deque[str]) -> None:
     """Keep the last lines of what a process prints, so that its pipe never fills up."""
     if stream is not None:
         with stream:
             lines.extend(line.decode(errors="replace").strip() for line in stream if line.strip())
 
 
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+def pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """The stream of a process that was started by `spawn`."""
     if stream is None:
         raise RuntimeError("a worker is started with pipes")
     return stream
 
 
-def _close(stream: IO[bytes] | None) -> None:
+def close(stream: IO[bytes] | None) -> None:
+    """Close a process's input; one that is gone already is fine."""
     with suppress(OSError):  # the other end is gone already
-        _pipe(stream).close()
+        pipe(stream).close()

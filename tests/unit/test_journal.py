@@ -1,6 +1,8 @@
 """The poses of a set on disk as they come, and what is left of them."""
 
 import errno
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -101,6 +103,40 @@ def test_what_is_not_ours_is_neither_offered_nor_removed(home, text):
     (home / "other.journal").write_bytes(text)
     assert unfinished() == []
     assert (home / "other.journal").exists()
+
+
+def test_a_video_beside_the_journal_shares_its_fate(home):
+    with killed() as journal:
+        journal.write(next(iter(TRACK)))
+        journal.video.write_bytes(b"pictures")
+    (one,) = unfinished()
+    assert one.video.read_bytes() == b"pictures"
+    one.remove()
+    assert list(home.iterdir()) == []
+    with Journal(HEADER) as journal:
+        journal.write(next(iter(TRACK)))
+        journal.video.write_bytes(b"pictures")
+    assert list(home.iterdir()) == []
+
+
+def test_without_a_video_there_is_none():
+    write()
+    assert unfinished()[0].video is None
+
+
+def test_the_journal_of_another_program_that_runs_is_left_alone(home):
+    program = (
+        "import sys; from hipform.store.journal import Header, Journal; from hipform.records import Pose\n"
+        "with Journal(Header('Live', '', (640, 480), 'squat', None, '')) as journal:\n"
+        "    journal.write(Pose.missing(0.0)); print('written', flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"written\n"
+        assert unfinished() == []
+        other.kill()
+    assert len(unfinished()) == 1
 
 
 def test_a_full_disk_is_told_and_ends_nothing(home):

@@ -8,8 +8,10 @@ import sys
 import time
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from fixtures import clips
 from fixtures.stickman import Set, pose, squat
@@ -30,8 +32,13 @@ THREE = Set(sizes=(1.0, 1.0, 1.0), before_s=3.0)
 HIPFORM = [sys.executable, "-P", "-m", "hipform"]
 
 
+def grey(number: int) -> int:
+    """How bright the picture of this number is: far from its neighbours'."""
+    return 30 + 37 * number % 200
+
+
 class StickCamera:
-    """Blank pictures at 15 a second; `ends` is raised after the last one."""
+    """Grey pictures at 15 a second, each of its own brightness; `ends` is raised after the last one."""
 
     title = "Live: test"
     size = (640, 480)
@@ -44,11 +51,10 @@ class StickCamera:
         self._closed = False
 
     def __iter__(self):
-        blank = np.zeros((4, 4, 3), np.uint8)
         for i in range(round(self._end_s * FPS)):
             if self._closed:
                 return
-            yield Frame(i, i / FPS, blank)
+            yield Frame(i, i / FPS, np.full((480, 640, 3), grey(i), np.uint8))
         if self._ends:
             raise self._ends
 
@@ -105,6 +111,48 @@ def test_the_report_says_how_it_came_about():
     assert report.exercise_source == "given"
     assert report.provenance.quality == "fast"
     assert not any("times a second" in note for note in report.quality.notes)
+
+
+def test_poses_are_told_in_one_size_whatever_size_the_pictures_have(monkeypatch):
+    class Changes(StickCamera):
+        def __iter__(self):
+            for frame in super().__iter__():
+                yield frame if frame.index % 2 else replace(frame, image=frame.image[::2, ::2])
+
+    class InPicture(StickLandmarker):
+        def estimate(self, frame: Frame) -> Pose:
+            found = super().estimate(frame)
+            return replace(found, image_px=found.image_px * frame.image.shape[1] / 640)
+
+    monkeypatch.setattr("hipform.pose.mediapipe_landmarker.MediaPipeLandmarker", InPicture)
+    run(Changes(8.0), Settings(), nothing)
+    for found in load_track(list_sets()[0].poses):
+        right = StickLandmarker().estimate(Frame(0, found.t_s, np.zeros((480, 640, 3), np.uint8)))
+        assert np.allclose(found.image_px, right.image_px, atol=0.1)
+
+
+def test_a_kept_video_gives_overlay_and_stills_of_the_very_pictures(home, tmp_path):
+    done = []
+    kept = run(
+        StickCamera(8.0),
+        Settings(keep_video=True, output=Output(tmp_path / "r")),
+        nothing,
+        lambda what, share: done.append((what, share)),
+    )
+    assert done[0] == ("Measuring your set", None)
+    assert done[-1] == ("Drawing your video", 1.0)
+    assert kept.files.overlay == tmp_path / "r/Live. test.overlay.mp4"
+    (folder,) = list_sets()
+    track = load_track(folder.poses)
+    with av.open(str(folder.overlay)) as overlay:
+        pictures = [(picture.time, picture.to_ndarray(format="rgb24")) for picture in overlay.decode(video=0)]
+    assert [t_s for t_s, _ in pictures] == pytest.approx(list(track.t_s), abs=0.002)
+    beside_the_figure = [picture[200:240, 10:40].mean() for _, picture in pictures]
+    assert beside_the_figure == pytest.approx([grey(round(t_s * FPS)) for t_s in track.t_s], abs=5)
+    with Image.open(folder.still(1)) as still:
+        at_s = kept.analysis.report.reps[0].bottom_s
+        assert np.asarray(still)[220, 20, 0] == pytest.approx(grey(round(at_s * FPS)), abs=5)
+    assert list((home / "live").iterdir()) == []
 
 
 def test_few_poses_a_second_are_told(monkeypatch):

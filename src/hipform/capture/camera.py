@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 import cv2
 import numpy as np
@@ -32,8 +32,10 @@ _LOOK_S = 0.1
 _DEVICES = Path("/dev")
 _OTHER_WAY = "Or play a recording instead: hipform live --file VIDEO."
 
+Item = TypeVar("Item")
 
-class Newest:
+
+class Newest(Generic[Item]):
     """The newest picture of a stream that is filled in one thread and read in another; iterate once.
 
     A new picture takes the place of one that nobody came for. When none comes for `patience_s` the
@@ -43,15 +45,15 @@ class Newest:
     def __init__(self, patience_s: float = math.inf) -> None:
         self._patience_s = patience_s
         self._changed = threading.Condition()
-        self._frame: Frame | None = None
+        self._item: Item | None = None
         self._finished = False
         self._error: HipformError | None = None
         self.silent = False
 
-    def put(self, frame: Frame) -> None:
+    def put(self, item: Item) -> None:
         """Offer the next picture."""
         with self._changed:
-            self._frame = frame
+            self._item = item
             self._changed.notify()
 
     def finish(self, error: HipformError | None = None) -> None:
@@ -63,30 +65,31 @@ class Newest:
     def close(self) -> None:
         """Give no more pictures, from any thread or signal handler."""
         with self._changed:
-            self._frame, self._finished = None, True
+            self._item, self._finished = None, True
             self._changed.notify()
 
-    def __iter__(self) -> Iterator[Frame]:
-        while (frame := self._take()) is not None:
-            yield frame
+    def __iter__(self) -> Iterator[Item]:
+        while (item := self._take()) is not None:
+            yield item
         if self._error is not None:
             raise self._error
 
-    def _take(self) -> Frame | None:
+    def _take(self) -> Item | None:
         until_s = time.perf_counter() + self._patience_s
         with self._changed:
-            while self._frame is None and not self._finished:
+            while self._item is None and not self._finished:
                 if time.perf_counter() >= until_s:
                     self.silent = True
                     return None
                 self._changed.wait(_LOOK_S)  # in slices: not every system wakes a waiting thread for Ctrl-C
-            frame, self._frame = self._frame, None
-            return frame
+            item, self._item = self._item, None
+            return item
 
 
 class LiveSource(Protocol):
     """Frames as they are taken. `size` is width and height in pixels, `recorded_at` ISO 8601.
 
+    Single frames may be smaller or larger than `size`, never of other proportions.
     `title` is what a set done with it may be called. `notes` are remarks for the user, complete after the
     last frame.
     """
@@ -117,7 +120,7 @@ class _Source(ABC):
 
     def __init__(self, name: str, patience_s: float = math.inf) -> None:
         self._closed = threading.Event()
-        self._newest = Newest(patience_s)
+        self._newest = Newest[Frame](patience_s)
         self._thread = threading.Thread(target=self._fill, name=name, daemon=True)
 
     @abstractmethod
@@ -159,9 +162,7 @@ class Camera(_Source):
             self._capture.release()
             raise CameraError(_no_picture(index))
         self.size = (first.shape[1], first.shape[0])
-        now = datetime.now().astimezone()
-        self.title = f"Live {now:%Y-%m-%d %H:%M:%S}"
-        self.recorded_at = now.isoformat(timespec="seconds")
+        self.title, self.recorded_at = named_now()
         self.notes: list[str] = []
         self._lost = False
 
@@ -233,6 +234,12 @@ class PlayedFile(_Source):
             failed = error
         finally:
             self._newest.finish(failed)
+
+
+def named_now() -> tuple[str, str]:
+    """What a set that begins now is called, and when that is (ISO 8601)."""
+    now = datetime.now().astimezone()
+    return f"Live {now:%Y-%m-%d %H:%M:%S}", now.isoformat(timespec="seconds")
 
 
 def _first_picture(capture: Capture) -> ImageArray | None:

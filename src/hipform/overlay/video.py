@@ -1,8 +1,6 @@
 """The overlay video: every frame with its drawing, at its true time, as H.264 that browsers play."""
 
-import os
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,10 +9,9 @@ import av
 import cv2
 import numpy as np
 from av.container import OutputContainer
-from av.video.reformatter import ColorRange
-from av.video.stream import VideoStream
 
 from hipform.atomic import output_error, part_of
+from hipform.overlay.h264 import TICKS_PER_S, add_stream, packed
 from hipform.overlay.picture import paint
 from hipform.records import Analysis, Frame, ImageArray
 
@@ -22,11 +19,7 @@ from hipform.records import Analysis, Frame, ImageArray
 LONGEST_SIDE = 1280
 # Text cannot be read in anything smaller.
 LEAST_LONG_SIDE = 320
-TICKS_PER_S = 90_000
-_MOST_THREADS = 4
-# H.264's numbers for the conversion (BT.601) and for primaries and transfer (BT.709).
-_MATRIX_BT601 = 6
-_BT709 = 1
+_ENCODER = {"preset": "veryfast", "crf": "23"}
 
 
 def overlay_size(width: int, height: int) -> tuple[int, int]:
@@ -59,7 +52,7 @@ class OverlayWriter:
         self._container: OutputContainer = av.open(
             self._part, "w", format="mp4", container_options={"movflags": "+faststart"}
         )
-        self._stream = self._video_stream()
+        self._stream = add_stream(self._container, self._size, self._rate_hz(), _ENCODER)
         return self
 
     def __exit__(
@@ -82,31 +75,11 @@ class OverlayWriter:
         """Draw on this frame and add it at its own time; frames come in the order of their times."""
         image = self._resized(frame.image)
         paint(image, self._index(frame.t_s), self._analysis, self._scale)
-        # OpenCV converts 20 times faster than PyAV's reformat; it follows BT.601, which the file says.
-        planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
-        picture = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         self._last_tick = max(round(frame.t_s * TICKS_PER_S), self._last_tick + 1)
-        picture.pts, picture.time_base = self._last_tick, Fraction(1, TICKS_PER_S)
         try:
-            self._container.mux(self._stream.encode(picture))
+            self._container.mux(self._stream.encode(packed(image, self._last_tick)))
         except OSError as failure:
             raise output_error(self._path, failure) from failure
-
-    def _video_stream(self) -> VideoStream:
-        rate_hz = self._rate_hz()
-        stream = self._container.add_stream(
-            "libx264", rate=Fraction(rate_hz), options={"preset": "veryfast", "crf": "23"}
-        )
-        stream.width, stream.height = self._size
-        stream.pix_fmt = "yuv420p"
-        codec = stream.codec_context
-        codec.time_base = Fraction(1, TICKS_PER_S)
-        codec.gop_size = rate_hz  # a key frame each second: a click on a rep finds its picture at once
-        codec.thread_count = min(os.cpu_count() or 1, _MOST_THREADS)
-        codec.colorspace = _MATRIX_BT601
-        codec.color_primaries = codec.color_trc = _BT709
-        codec.color_range = ColorRange.MPEG
-        return stream
 
     def _rate_hz(self) -> int:
         times = self._analysis.track.t_s

@@ -2,7 +2,8 @@
 
 One file for each set in `<user data>/live`: a line of JSON that says what is being recorded, then one record
 of fixed size for each pose. Nothing is buffered, so all but the pose being written is there at any moment.
-A journal is locked while its program lives, and removed when its set is kept or given up.
+A video of the set, when one is wanted, lies beside it and shares its fate. A journal is locked while its
+program lives, and removed when its set is kept or given up.
 """
 
 import json
@@ -60,9 +61,15 @@ class Unfinished:
             t_s[:, 0], image_px.reshape(-1, _K, 2), world_m.reshape(-1, _K, 3), np.array(visibility)
         )
 
+    @property
+    def video(self) -> Path | None:
+        """Its pictures, None when they were not kept; the end of the file may be missing."""
+        path = _video_beside(self.path)
+        return path if path.exists() else None
+
     def remove(self) -> None:
         """Forget it."""
-        self.path.unlink(missing_ok=True)
+        _remove(self.path)
 
 
 class Journal:
@@ -80,10 +87,15 @@ class Journal:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("xb", buffering=0)
-            _lock(self._file)
+            _lock(self._file, wait=True)  # somebody who looks for unfinished sets may hold it for a moment
             self._file.write(self._first_line)
         except OSError as error:
             raise output_error(self._path, error) from error
+
+    @property
+    def video(self) -> Path:
+        """Where a video of the set may be written; it is removed with the journal."""
+        return _video_beside(self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +105,7 @@ class Journal:
     ) -> None:
         self._file.close()
         if kind is None:
-            self._path.unlink(missing_ok=True)
+            _remove(self._path)
 
     def write(self, pose: Pose) -> None:
         """Add the next pose."""
@@ -134,6 +146,15 @@ def _folder() -> Path:
     return data_folder() / "live"
 
 
+def _video_beside(path: Path) -> Path:
+    return path.with_suffix(".mkv")
+
+
+def _remove(path: Path) -> None:
+    _video_beside(path).unlink(missing_ok=True)  # first: without its journal nobody would find it
+    path.unlink(missing_ok=True)
+
+
 def _header(file: IO[bytes]) -> Header | None:
     try:
         content = json.loads(file.readline())
@@ -148,7 +169,7 @@ def _bytes(row: NDArray[np.float64]) -> bytes:
     return row.astype("<f8").tobytes()
 
 
-def _lock(file: IO[bytes]) -> bool:
+def _lock(file: IO[bytes], *, wait: bool = False) -> bool:
     """Lock the file until it is closed or the program ends, whichever way; False when another one has."""
     try:
         if sys.platform == "win32":
@@ -156,12 +177,12 @@ def _lock(file: IO[bytes]) -> bool:
 
             here = file.tell()
             file.seek(_LOCKED_AT)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
             file.seek(here)
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

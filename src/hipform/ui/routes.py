@@ -2,6 +2,7 @@
 
 - `/hipform/media/<token>/<set>/<file>`: a file of a set, with Range support so that a video can be sought
 - `/hipform/upload/<token>`: takes videos in
+- `/hipform/live/<token>`: the WebSocket of the live page
 - `/hipform/assets/plotly.min.js`: the chart library from the installed plotly package
 """
 
@@ -12,10 +13,11 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from hipform.errors import HipformError
 from hipform.store.set_folder import SetFolder, open_set
+from hipform.ui.live_socket import live_socket
 from hipform.ui.text import file_stem
 from hipform.ui.tokens import TOKENS
 from hipform.ui.uploads import take_upload
@@ -46,6 +48,7 @@ def dashboard_routes() -> list[BaseRoute]:
     return [
         Route(f"{base}/media/{{token}}/{{set_id}}/{{name}}", _media),
         Route(f"{base}/upload/{{token}}", take_upload, methods=["PUT"]),
+        WebSocketRoute(f"{base}/live/{{token}}", live_socket),
         Route(f"{base}/assets/plotly.min.js", _plotly),
     ]
 
@@ -59,6 +62,11 @@ def media_url(token: str, set_id: str, name: str, download: bool = False) -> str
 def upload_url(token: str) -> str:
     """Address that takes videos in, for this visit's token."""
     return f"{_base_path()}{_PREFIX}/upload/{quote(token, safe='')}"
+
+
+def live_url(token: str) -> str:
+    """Address of the live page's WebSocket, for this visit's token."""
+    return f"{_base_path()}{_PREFIX}/live/{quote(token, safe='')}"
 
 
 def plotly_url() -> str:
