@@ -123,6 +123,14 @@ def test_a_variable_rate_becomes_a_uniform_one(squats, tmp_path):
     np.testing.assert_allclose(told[known], truth[known], atol=3e-3)
 
 
+def test_pictures_of_a_machine_that_is_much_too_slow(squats, tmp_path):
+    """No gap between two of them is like the others."""
+    track, times = squats.track, np.array([0.0, 0.1, 0.7])
+    few = PoseTrack(times, track.image_px[:3], track.world_m[:3], track.visibility[:3])
+    write_trc(replace(squats, track=few, signals=Signals(times, {})), tmp_path / "a.trc")
+    assert read_trc(tmp_path / "a.trc").times == pytest.approx([0.0, 0.35, 0.7])
+
+
 def test_nothing_is_drawn_through_a_gap(squats, tmp_path):
     track = squats.track
     kept = (track.t_s < 0.2) | (track.t_s > 0.9)

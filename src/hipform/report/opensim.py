@@ -125,9 +125,11 @@ def _uniform_times(t_s: FloatArray, nominal_hz: float) -> tuple[float, FloatArra
     if len(t_s) < 2:
         return (nominal_hz if nominal_hz > 0 else 30.0), t_s
     gaps = np.diff(t_s)
-    usual = np.abs(gaps - np.median(gaps)) <= 0.25 * np.median(gaps)
+    middle = np.median(gaps)
+    usual = gaps[np.abs(gaps - middle) <= 0.25 * middle]
     # The mean of the usual gaps: times in whole milliseconds have a median that is a little off.
-    steps = max(round(float(t_s[-1] - t_s[0]) / float(gaps[usual].mean())), 1)
+    usual_s = float(usual.mean() if len(usual) else middle)
+    steps = max(round(float(t_s[-1] - t_s[0]) / usual_s), 1)
     step_s = float(t_s[-1] - t_s[0]) / steps
     return 1.0 / step_s, t_s[0] + step_s * np.arange(steps + 1)
 

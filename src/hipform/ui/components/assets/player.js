@@ -4,13 +4,13 @@ const players = new WeakMap();
 const EDGE_S = 0.1; // the picture shown for a rep's start may be one frame early
 
 /** Streamlit calls this on every change of data or theme; it must get the same clean-up each time. */
-export default function render({ parentElement, data }) {
+export default function render({ parentElement, data, setTriggerValue }) {
   let player = players.get(parentElement);
   if (!player || player.closed) {
     player = createPlayer(parentElement);
     players.set(parentElement, player);
   }
-  player.show(data);
+  player.show(data, (rep, accepted) => setTriggerValue("judged", { rep: rep.number, accepted }));
   return player.close;
 }
 
@@ -18,23 +18,26 @@ function createPlayer(parent) {
   const root = make("div", "hf");
   let parts = null;
   let shown = null;
+  let judge = null;
   parent.append(root);
   root.addEventListener("keydown", (event) => parts?.onKey(event));
 
   const player = {
     closed: false,
-    show(data) {
+    show(data, onJudge) {
       root.classList.toggle("hf-dark", isDark(root));
       const colours = readColours(root);
+      judge = onJudge;
       if (shown?.version !== data.version) {
         parts?.close();
-        parts = createParts(data);
+        parts = createParts(data, (rep, accepted) => judge(rep, accepted));
         root.replaceChildren(parts.element);
         parts.start(data.rep);
       } else if (shown.rep !== data.rep) {
         parts.follow(data.rep);
       }
       if (shown?.version !== data.version || shown.video !== data.video) parts.load(data.video);
+      parts.showAccepted(data.accepted);
       parts.draw(data.plotly, colours);
       shown = data;
     },
@@ -48,7 +51,7 @@ function createPlayer(parent) {
   return player;
 }
 
-function createParts(data) {
+function createParts(data, onJudge) {
   let current = null;
   const { reps, curves } = data;
   const findings = [...data.findings, ...reps.flatMap((rep) => rep.findings)];
@@ -75,7 +78,7 @@ function createParts(data) {
     video.seekTime(t);
     if (rep) remember(rep);
   };
-  const cards = createCards({ reps, findings: data.findings, stills: data.stills, onRep: goTo, onMoment: showMoment });
+  const cards = createCards({ reps, findings: data.findings, stills: data.stills, onRep: goTo, onMoment: showMoment, onJudge });
   const curve = createCurves({ curves, reps, findings, onSeek: (t) => video.seekTime(t) });
   const table = createTable({ table: data.table, reps, onRep: goTo, onMoment: showMoment });
 
@@ -116,6 +119,10 @@ function createParts(data) {
     onKey,
     load: video.load,
     draw: curve.draw,
+    showAccepted(accepted) {
+      cards.showAccepted(accepted);
+      table.showAccepted(accepted);
+    },
     start(number) {
       const rep = find(number) ?? null;
       if (rep) {

@@ -7,10 +7,13 @@ const DEPTH_TEXT = {
   "clearly above": "Above parallel",
 };
 
-/** `onRep(rep)` starts at a rep, `onMoment(rep, t)` shows one moment of it. */
-function createCards({ reps, findings, stills, onRep, onMoment }) {
+/** `onRep(rep)` starts at a rep, `onMoment(rep, t)` shows one moment of it, `onJudge` as in judging.js. */
+function createCards({ reps, findings, stills, onRep, onMoment, onJudge }) {
   const list = make("ol", "hf-reps", { attrs: { "aria-label": "Reps" } });
-  const cards = new Map(reps.map((rep) => [rep.number, repCard(rep, stills[rep.number], onRep, onMoment)]));
+  const judgings = new Map(reps.map((rep) => [rep.number, createJudging(rep, onJudge)]));
+  const cards = new Map(
+    reps.map((rep) => [rep.number, repCard(rep, stills[rep.number], judgings.get(rep.number), onRep, onMoment)]),
+  );
   if (findings.length) list.append(setCard(findings, onMoment));
   list.append(...cards.values());
   if (!reps.length) {
@@ -20,6 +23,13 @@ function createCards({ reps, findings, stills, onRep, onMoment }) {
   }
   return {
     element: list,
+    showAccepted(accepted) {
+      for (const [number, judging] of judgings) {
+        const said = accepted[number] ?? null;
+        judging.show(said);
+        cards.get(number).classList.toggle("hf-rejected", said === false);
+      }
+    },
     showRep(current) {
       for (const [number, card] of cards) {
         const on = number === current?.number;
@@ -47,19 +57,21 @@ function setCard(findings, onMoment) {
   ]);
 }
 
-function repCard(rep, still, onRep, onMoment) {
+function repCard(rep, still, judging, onRep, onMoment) {
   const name = `Rep ${rep.number}`;
   const head = make("div", "hf-card-head", {}, [
     button("hf-rep-name", "", () => onRep(rep), name, { "aria-label": `Go to rep ${rep.number}` }),
     rep.depth ? badge("depth", DEPTH_ICON[rep.depth], DEPTH_TEXT[rep.depth]) : null,
     rep.partial ? badge("partial", "info", rep.partial) : null,
     rep.review ? badge("review", "warn", `Please check: ${rep.review}`) : null,
+    judging.badge,
   ]);
   const body = make("div", "hf-card-body", {}, [
     head,
     rep.kind ? make("p", "hf-kind", { textContent: rep.kind }) : null,
     make("dl", "hf-facts", {}, [...rep.facts.flatMap(fact), ...tempo(rep.tempo)]),
     ...rep.findings.map((finding) => findingLine(finding, rep, onMoment)),
+    judging.choices,
   ]);
   const card = make("li", rep.complete ? "hf-card" : "hf-card hf-card-partial", { attrs: { "data-rep": rep.number } }, [
     still ? stillButton(rep, still, onMoment) : null,
@@ -144,18 +156,23 @@ function createTable({ table, reps, onRep, onMoment }) {
   return {
     element,
     showRep: (current) => rows.forEach(([tr, number]) => tr.classList.toggle("hf-current", number === current?.number)),
+    showAccepted: (accepted) => rows.forEach(([, number, rejected]) => (rejected.hidden = accepted[number] !== false)),
   };
 }
 
 function tableRow(row, rep, onRep, onMoment) {
   const name = row.complete ? String(row.rep) : `${row.rep} (partial)`;
+  const rejected = make("div", "hf-sub", { hidden: true, textContent: "rejected by you" });
   const tr = make("tr", "", { attrs: { "data-rep": row.rep } }, [
-    make("th", "hf-first", { attrs: { scope: "row" } }, button("hf-rep-name", "", () => onRep(rep), name, { "aria-label": `Go to rep ${row.rep}` })),
+    make("th", "hf-first", { attrs: { scope: "row" } }, [
+      button("hf-rep-name", "", () => onRep(rep), name, { "aria-label": `Go to rep ${row.rep}` }),
+      rejected,
+    ]),
     make("td", "hf-second", {}, rep.findings.length ? rep.findings.map((one) => findingMark(one, rep, onMoment)) : "–"),
     ...row.cells.map((cell) => make("td", cell ? "" : "hf-missing", { textContent: cell || "–" })),
   ]);
   tr.addEventListener("click", (event) => {
     if (!event.target.closest("button")) onRep(rep);
   });
-  return [tr, row.rep];
+  return [tr, row.rep, rejected];
 }

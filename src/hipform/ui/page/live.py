@@ -1,0 +1,5 @@
+"""The page "Live"."""
+
+from hipform.ui.screens import live
+
+live.show()
