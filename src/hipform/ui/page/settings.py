@@ -1,0 +1,5 @@
+"""The page "Settings"."""
+
+from hipform.ui.screens import settings
+
+settings.show()
