@@ -6,9 +6,9 @@ built one would be served without its routes. The same lines stand in `app.py` a
 
 import streamlit as st
 
-from hipform.ui.desk import desk_while_serving
 from hipform.ui.guard import guard
 from hipform.ui.routes import dashboard_routes
+from hipform.ui.serving import while_serving
 from hipform.ui.settings import main_script
 
-app = st.App(main_script(), routes=dashboard_routes(), middleware=[guard()], lifespan=desk_while_serving)
+app = st.App(main_script(), routes=dashboard_routes(), middleware=[guard()], lifespan=while_serving)
