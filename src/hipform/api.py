@@ -52,7 +52,8 @@ class Options:
     """What the user chose. `exercise_file` (a TOML of their own) goes before `exercise`.
 
     `quality`: each picture is looked at once ("fast"), some also in the mirror, at half as much work again
-    ("balanced"), or all, at twice the work ("best").
+    ("balanced"), or all, at twice the work ("best"). `person_id` says in the history whose set it is, None
+    for its first person.
     """
 
     exercise: str = "auto"
@@ -61,6 +62,7 @@ class Options:
     model: Path | None = None
     overlay: bool = True
     quality: PoseQuality = "balanced"
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
 
     `title` is the name that the user knows the video by; the report names it so.
     `video` is None for a set that was done live: then there are neither stills nor an overlay.
-    `token` becomes the set's id.
+    `token` becomes the set's id. The history knows the set from then on; one that it knows already is given
+    back instead.
 
     Raises:
         OutputError: the data folder or the disk does not take it.
@@ -258,7 +261,7 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
 
     """
     from hipform.capture.recorded import save_track
-    from hipform.store import set_folder
+    from hipform.store import history, set_folder
 
     source = replace(analysis.report.source, file=title)
     analysis = replace(analysis, report=replace(analysis.report, source=source))
@@ -276,7 +279,7 @@ def add_to_library(  # noqa: PLR0913 (one more than five, and all are the caller
             save_track(analysis.track, folder.poses)
             write_measured(analysis, folder)
 
-    return set_folder.create(title, fill, token)
+    return history.keep(title, fill, token, options.person_id)
 
 
 def write_measured(analysis: Analysis, folder: "SetFolder") -> None:

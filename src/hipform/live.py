@@ -54,7 +54,7 @@ class Settings:
     """What the user chose for a live set. `keep_video` draws an overlay video and stills, as of a file.
 
     `output` is a folder for the results, None for the library only. `targets` are the user's own depths by
-    exercise, in the unit of its gauge.
+    exercise, in the unit of its gauge. `person_id` as for `Options`.
     """
 
     exercise: str = "auto"
@@ -64,11 +64,19 @@ class Settings:
     output: "Output | None" = None
     targets: Mapping[str, float] = field(default_factory=dict)
     keep_video: bool = False
+    person_id: int | None = None
 
     @property
     def options(self) -> Options:
         """The same for an analysis: one look at each picture."""
-        return Options(self.exercise, self.exercise_file, model=self.model, overlay=False, quality="fast")
+        return Options(
+            self.exercise,
+            self.exercise_file,
+            model=self.model,
+            overlay=False,
+            quality="fast",
+            person_id=self.person_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,7 @@ def recover(
     """
     header = unfinished.header
     file = Path(header.exercise_file) if header.exercise_file else None
-    settings = Settings(header.exercise, file, output=output)
+    settings = Settings(header.exercise, file, output=output, person_id=header.person_id)
     track = _up_to_the_last_rep(unfinished.track(), settings)
     note = "The program was ended in the middle of this set: it is kept up to the last finished rep."
     done = _keep(track, _Set(header, (note,), unfinished.video), settings, working)
@@ -268,7 +276,15 @@ def _can_be_read(video: Path) -> bool:
 
 def _header(source: LiveSource, settings: Settings, model: Model) -> Header:
     file = str(settings.exercise_file.resolve()) if settings.exercise_file else None
-    return Header(source.title, source.recorded_at, source.size, settings.exercise, file, model.sha256)
+    return Header(
+        source.title,
+        source.recorded_at,
+        source.size,
+        settings.exercise,
+        file,
+        model.sha256,
+        settings.person_id,
+    )
 
 
 def _source(track: PoseTrack, header: Header) -> Source:

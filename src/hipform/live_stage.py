@@ -117,7 +117,13 @@ class Stage:
 def _settings(begin: Begin) -> Settings:
     rules = LiveRules(countdown_s=begin.countdown, reps=begin.reps, quiet_end_s=begin.quiet)
     targets = preferences.load().targets
-    return Settings(begin.exercise, rules=rules, targets=targets, keep_video=begin.keep_video)
+    return Settings(
+        begin.exercise,
+        rules=rules,
+        targets=targets,
+        keep_video=begin.keep_video,
+        person_id=begin.person,
+    )
 
 
 def _gauge(reading: Reading | None) -> dict[str, Any] | None:

@@ -46,7 +46,7 @@ class Hello(_Said):
 
 
 class Begin(_Said):
-    """Get ready for a set; times in seconds, the camera's own size in pixels."""
+    """Get ready for a set; times in seconds, the camera's own size in pixels. `person`: whose set it is."""
 
     type: Literal["begin"] = "begin"
     exercise: Annotated[str, Field(max_length=100)] = "auto"
@@ -54,6 +54,7 @@ class Begin(_Said):
     countdown: Annotated[float, Field(ge=0.0, le=LONGEST_COUNTDOWN_S)] = 0.0
     quiet: Annotated[float, Field(gt=0.0, le=LONGEST_QUIET_S)] = 15.0
     keep_video: bool = False
+    person: Annotated[int, Field(ge=1)] | None = None
     width: Annotated[int, Field(ge=16, le=MOST_PX)]
     height: Annotated[int, Field(ge=16, le=MOST_PX)]
 

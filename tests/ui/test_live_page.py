@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from hipform.errors import OutputError
 from hipform.exercises.loader import load_all
 from hipform.store import preferences
+from hipform.store.history import open_history
 from hipform.store.preferences import Preferences
 from hipform.store.set_folder import SetFolder
 from hipform.ui.screens.live import live_data
@@ -91,7 +92,14 @@ def test_the_stage_is_told_the_choices_in_the_words_of_the_wire(monkeypatch: pyt
     assert data["setUp"] == load_all()["squat"].set_up
     begin = read_order(Begin(**data["begin"], width=640, height=480).model_dump_json(by_alias=True))
     assert begin == Begin(
-        exercise="squat", reps=8, countdown=3.0, quiet=20.0, keep_video=True, width=640, height=480
+        exercise="squat",
+        reps=8,
+        countdown=3.0,
+        quiet=20.0,
+        keep_video=True,
+        person=open_history().people()[0].id,
+        width=640,
+        height=480,
     )
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from fixtures.invented_set import TITLE, invented_report, without_reps, write_set
 from hipform.api import Options, Progress
 from hipform.jobs import JobStatus
+from hipform.store.history import open_history
 from hipform.store.set_folder import SetFolder, list_sets
 from hipform.ui import desk as desk_module
 from hipform.ui.settings import main_script
@@ -102,7 +103,7 @@ def test_delete_asks_first_and_then_deletes(jobs: HandQueue, invented: SetFolder
     at = visit("sets", set=invented.id)
     button(at, "Delete this set").click().run()
     assert list_sets(), "nothing is gone before the second word"
-    assert "will be gone" in texts(at)
+    assert "You can undo this for 7 days" in texts(at)
 
 
 def test_exercises_page_shows_every_rule_with_limit_and_source(jobs: HandQueue) -> None:
@@ -131,7 +132,8 @@ def test_upload_page_offers_samples_and_starts_one(jobs: HandQueue) -> None:
     assert not at.exception
     (video, _, options), *_ = jobs.submitted
     assert video.name.startswith("sample_")
-    assert options == Options(exercise="auto", mirrored=False, quality="balanced")
+    (samples,) = [one for one in open_history().people() if one.sample]
+    assert options == Options("auto", mirrored=False, quality="balanced", person_id=samples.id)
     assert "is waiting: next in line" in texts(at)
 
 

@@ -40,6 +40,7 @@ class Header:
     exercise: str
     exercise_file: str | None
     model_sha256: str
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

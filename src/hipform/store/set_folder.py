@@ -1,7 +1,7 @@
 """One analysed set is one folder: report, frame table, poses, overlay video, a still of each rep.
 
     <user data>/sets/<id>/
-        set.json        title and when it was added (the only part that is not a result)
+        set.json        title, when it was added and for whom (the only part that is not a result)
         report.json     the whole answer (`SetReport`)
         frames.csv      the signals, frame by frame
         frames.parquet, markers.trc, angles.mot   the same for other programs (docs/data.md)
@@ -10,7 +10,8 @@
         stills/rep_<n>.jpg
 
 A set appears under its id only when all of it is written: it is filled in a hidden folder beside the
-others, and that folder is then renamed. A reader never meets half a set.
+others, and that folder is then renamed. A reader never meets half a set. A deleted set leaves the same way,
+into a hidden folder (`.trash-<id>`), from which it can be brought back.
 """
 
 import json
@@ -19,7 +20,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -34,9 +36,10 @@ from hipform.records import SetReport
 
 _ID = re.compile(r"[0-9a-f]{12,}")
 _CARD = "set.json"
-_REPORT = "report.json"
+REPORT = "report.json"
 _UNFINISHED = ".new-"
 _DELETED = ".deleted-"
+_TRASH = ".trash-"
 _STALE_S = 24 * 3600.0
 
 
@@ -62,9 +65,15 @@ class SetFolder:
         return str(self._card()["added_at"])
 
     @property
+    def person_id(self) -> int | None:
+        """For whom it was added, as the history numbers people; None when that was not said."""
+        person_id = self._card()["person_id"]
+        return person_id if isinstance(person_id, int) else None
+
+    @property
     def report_json(self) -> Path:
         """The report as a file."""
-        return self.path / _REPORT
+        return self.path / REPORT
 
     @property
     def frames_csv(self) -> Path:
@@ -112,7 +121,7 @@ class SetFolder:
             raise InputError(
                 f"The set {self.id} is damaged. Delete it and analyse the video again."
             ) from error
-        return {"title": self.id, "added_at": ""} | card
+        return {"title": self.id, "added_at": "", "person_id": None} | card
 
 
 def data_folder() -> Path:
@@ -167,7 +176,60 @@ def delete_set(set_id: str) -> None:
     shutil.rmtree(grave, ignore_errors=True)
 
 
-def create(title: str, fill: Callable[[SetFolder], None], token: str | None = None) -> SetFolder:
+def ids() -> set[str]:
+    """The ids of all sets, found without looking into their folders."""
+    try:
+        return {path.name for path in library().iterdir() if _ID.fullmatch(path.name)}
+    except FileNotFoundError:
+        return set()
+
+
+def to_trash(set_id: str) -> None:
+    """Take a set out of the library so that it can be brought back; one that is not there is passed over."""
+    _move(library() / set_id, library() / f"{_TRASH}{set_id}")
+
+
+def from_trash(set_id: str) -> bool:
+    """Bring back a set; False when it is neither in the trash nor in the library."""
+    _move(library() / f"{_TRASH}{set_id}", library() / set_id)
+    return _whole(library() / set_id)
+
+
+def empty_trash(set_id: str) -> None:
+    """Remove a set that is in the trash with all its files, beyond bringing back."""
+    grave = library() / f"{_DELETED}{set_id}"
+    _move(library() / f"{_TRASH}{set_id}", grave)
+    shutil.rmtree(grave, ignore_errors=True)
+
+
+@contextmanager
+def unpacking() -> Iterator[Path]:
+    """A hidden folder in which sets are put together that then go to `place`; it goes away at the end.
+
+    Raises:
+        OutputError: the data folder cannot be written.
+
+    """
+    folder = library() / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise _cannot_keep(error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def place(folder: Path) -> None:
+    """Let a whole set, in a folder named by its id, appear in the library, unless it is there already."""
+    if not (library() / folder.name).exists():
+        _move(folder, library() / folder.name)
+
+
+def create(
+    title: str, fill: Callable[[SetFolder], None], token: str | None = None, person_id: int | None = None
+) -> SetFolder:
     """A new set. `fill` writes its files into the folder that it is given; then the set appears.
 
     Args:
@@ -176,6 +238,7 @@ def create(title: str, fill: Callable[[SetFolder], None], token: str | None = No
             is left behind.
         token: hexadecimal, 12 digits or more; becomes the id, so that whoever ends a worker by force can
             call `discard(token)`. A fresh one by default.
+        person_id: for whom, as the history numbers people.
 
     Raises:
         OutputError: the data folder cannot be written.
@@ -186,14 +249,12 @@ def create(title: str, fill: Callable[[SetFolder], None], token: str | None = No
     try:
         draft.mkdir(parents=True)
         (draft / "stills").mkdir()
-        card = {"title": _plain(title), "added_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        added_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        card = {"title": _plain(title), "added_at": added_at, "person_id": person_id}
         (draft / _CARD).write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise OutputError(
-            f"hipform cannot keep sets in {library()} ({error.strerror}). Make that folder writable, or set "
-            "HIPFORM_HOME to another one."
-        ) from error
+        raise _cannot_keep(error) from error
     try:
         fill(SetFolder(draft))
         draft.rename(library() / set_id)
@@ -210,13 +271,31 @@ def discard(token: str) -> None:
         shutil.rmtree(library() / f"{_UNFINISHED}{token}", ignore_errors=True)
 
 
+def _cannot_keep(error: OSError) -> OutputError:
+    return OutputError(
+        f"hipform cannot keep sets in {library()} ({error.strerror}). Make that folder writable, or set "
+        "HIPFORM_HOME to another one."
+    )
+
+
+def _move(here: Path, there: Path) -> None:
+    try:
+        here.rename(there)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(
+            f"The set could not be moved ({error.strerror}). Check that {library()} may be changed."
+        ) from error
+
+
 @cache
 def _reports() -> TypeAdapter[SetReport]:
     return TypeAdapter(SetReport)
 
 
 def _whole(folder: Path) -> bool:
-    return (folder / _CARD).is_file() and (folder / _REPORT).is_file()
+    return (folder / _CARD).is_file() and (folder / REPORT).is_file()
 
 
 def _plain(title: str) -> str:
@@ -228,5 +307,6 @@ def _sweep() -> None:
     """Remove what a power cut left behind: unfinished and deleted folders older than a day."""
     for prefix in (_UNFINISHED, _DELETED):
         for leftover in library().glob(f"{prefix}*"):
-            if time.time() - leftover.stat().st_mtime > _STALE_S:
-                shutil.rmtree(leftover, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another program has just finished it
+                if time.time() - leftover.stat().st_mtime > _STALE_S:
+                    shutil.rmtree(leftover, ignore_errors=True)

@@ -12,10 +12,12 @@ from hipform.store import preferences
 from hipform.store.preferences import MOST_REPS, Preferences
 from hipform.ui.components import live
 from hipform.ui.frame import SETS, error_card, heading
+from hipform.ui.person import keeping_person
 from hipform.ui.routes import live_url
 from hipform.ui.screens import phone, unfinished
 from hipform.ui.text import as_markdown
 from hipform.ui.tokens import visit_token
+from hipform.ui.view import COUNTDOWNS_S, RESTS_S, seconds_words
 
 _AUTO: Final = "auto"
 _REPS: Final = "live_reps"
@@ -25,10 +27,6 @@ _AUTO_SET_UP: Final = (
     "both feet in the picture. Seen from the side it measures how deep you go and how far you lean, seen "
     "from the front what your knees and hips do."
 )
-# What is offered, in seconds (ours); a kept value that is none of them is offered as well.
-_COUNTDOWNS_S: Final = (0.0, 3.0, 5.0, 10.0)
-_RESTS_S: Final = (0.0, 30.0, 60.0, 90.0, 120.0, 180.0)
-_SECONDS_IN_MINUTES: Final = 120.0  # from here on lengths are said in minutes
 
 
 def show() -> None:
@@ -63,6 +61,7 @@ def live_data(kept: Preferences, exercises: Mapping[str, Exercise]) -> dict[str,
             "countdown": kept.countdown_s,
             "quiet": kept.quiet_end_s,
             "keepVideo": kept.keep_video,
+            "person": keeping_person().id,
         },
         "rest": kept.rest_s,
         "name": f"Set up for: {exercise.name.lower()}" if exercise else "Set up",
@@ -100,8 +99,8 @@ def _choices(kept: Preferences, exercises: Mapping[str, Exercise]) -> dict[str, 
         key=_REPS,
         help="Empty: the set ends after a while without a rep, when you leave the picture or raise a hand.",
     )
-    countdown_s = _seconds("Countdown", "countdown", kept.countdown_s, _COUNTDOWNS_S)
-    rest_s = _seconds("Rest, then the next set", "rest", kept.rest_s or 0.0, _RESTS_S)
+    countdown_s = _seconds("Countdown", "countdown", kept.countdown_s, COUNTDOWNS_S)
+    rest_s = _seconds("Rest, then the next set", "rest", kept.rest_s or 0.0, RESTS_S)
     keep_video = st.toggle(
         "Keep the video",
         value=kept.keep_video,
@@ -120,14 +119,8 @@ def _choices(kept: Preferences, exercises: Mapping[str, Exercise]) -> dict[str, 
 def _seconds(label: str, name: str, value: float, offered: Sequence[float]) -> float:
     values = sorted({*offered, value})
     return st.selectbox(
-        label, values, index=values.index(value), format_func=_length_words, key=f"live_{name}"
+        label, values, index=values.index(value), format_func=seconds_words, key=f"live_{name}"
     )
-
-
-def _length_words(seconds: float) -> str:
-    if not seconds:
-        return "none"
-    return f"{seconds / 60:g} min" if seconds >= _SECONDS_IN_MINUTES else f"{seconds:g} s"
 
 
 def _remembered(before: Preferences, chosen: dict[str, Any]) -> Preferences:

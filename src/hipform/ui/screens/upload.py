@@ -18,6 +18,7 @@ from hipform.records import PoseQuality
 from hipform.ui.components import uploader
 from hipform.ui.desk import FINAL_STATES, Desk, Entry, Video, desk
 from hipform.ui.frame import SETS, error_card, heading
+from hipform.ui.person import keeping_person, sample_person
 from hipform.ui.routes import upload_url
 from hipform.ui.settings import UPLOAD_LIMIT_MB
 from hipform.ui.text import as_markdown, clean_title
@@ -100,7 +101,7 @@ def _settings(key: str) -> Options:
             key=f"{key}_mirrored",
             help="Some phones flip the picture of the front camera: left and right are exchanged then.",
         )
-    return Options(exercise=exercise, mirrored=mirrored, quality=_quality(key))
+    return Options(exercise=exercise, mirrored=mirrored, quality=_quality(key), person_id=keeping_person().id)
 
 
 def _quality(key: str) -> PoseQuality:
@@ -265,7 +266,8 @@ def _samples() -> None:
                     st.markdown(f"**{as_markdown(title)}**")
                     st.caption(as_markdown(description))
                 if st.button("Analyse this", key=f"sample_{video.stem}", width="stretch"):
-                    _submit([partial(desk().submit, Video(title, video, owned=False))], Options())
+                    options = Options(person_id=sample_person().id)
+                    _submit([partial(desk().submit, Video(title, video, owned=False))], options)
 
 
 def _sample_words(video: Path) -> tuple[str, str]:
