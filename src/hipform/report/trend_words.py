@@ -17,7 +17,7 @@ def headline(change: Change, measure: str) -> str:
     label = measure_label(measure)
     if change.by is None or change.since is None:
         return f"{label}: one session so far. A second one shows whether anything moves."
-    by, band = _moved(change.by, facts), f"±{format_value(change.noise.mdc, facts.unit)}"
+    by, band = moved(change.by, facts), f"±{format_value(change.noise.mdc, facts.unit)}"
     if change.said == "changed":
         return f"{label}: {by} since {day(change.since)}, more than the noise of {band}."
     return f"{label}: no clear change yet ({by} since {day(change.since)}, within the noise of {band})."
@@ -52,9 +52,14 @@ def day(at: datetime) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
-def _moved(by: float, facts: Published) -> str:
-    return f"{format_value(abs(by), facts.unit)} {facts.more if by > 0 else facts.less}"
+def moved(by: float, facts: Published) -> str:
+    """How far a measure moved, and which way: "9° deeper"; what rounds to nothing is "no difference"."""
+    size = format_value(abs(by), facts.unit)
+    if size == format_value(0.0, facts.unit):
+        return "no difference"
+    return f"{size} {facts.more if by > 0 else facts.less}"
 
 
 def _signed(value: float, unit: str) -> str:
-    return f"+{format_value(value, unit)}" if value > 0 else format_value(value, unit)
+    text = format_value(value, unit)
+    return f"+{text}" if value > 0 and text != format_value(0.0, unit) else text

@@ -8,9 +8,12 @@ from streamlit.navigation.page import Page
 
 from hipform.ui.text import as_markdown
 
+LIVE: Final = "page/live.py"
 UPLOAD: Final = "page/upload.py"
 SETS: Final = "page/sets.py"
+TRENDS: Final = "page/trends.py"
 EXERCISES: Final = "page/exercises.py"
+SETTINGS: Final = "page/settings.py"
 
 _SIDEBAR_PX: Final = 220
 
@@ -20,9 +23,12 @@ _HERE: Final = Path(__file__).resolve().parent
 def pages() -> list[Page]:
     """The pages in the order of the navigation."""
     return [
+        st.Page(_HERE / LIVE, title="Live", icon=":material/videocam:"),
         st.Page(_HERE / UPLOAD, title="Upload", icon=":material/upload:", default=True),
         st.Page(_HERE / SETS, title="Sets", icon=":material/play_circle:"),
+        st.Page(_HERE / TRENDS, title="Trends", icon=":material/show_chart:"),
         st.Page(_HERE / EXERCISES, title="Exercises", icon=":material/fitness_center:"),
+        st.Page(_HERE / SETTINGS, title="Settings", icon=":material/tune:"),
     ]
 
 

@@ -1,0 +1,5 @@
+"""The page "Trends"."""
+
+from hipform.ui.screens import trends
+
+trends.show()
