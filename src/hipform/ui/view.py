@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hipform.records import Finding, Measure, Rep, SetReport
+from hipform.report.set_facts import moment_words
 from hipform.report.summary import SEVERITY_WORDS, format_measure, format_value, measure_label
 from hipform.skeleton import SIDES, Side
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# What is offered for a set in front of the camera (ours); a kept value that is none of them is offered too.
+COUNTDOWNS_S: Final = (0.0, 3.0, 5.0, 10.0)
+RESTS_S: Final = (0.0, 60.0, 90.0, 120.0, 180.0)
 
 _CARD_MEASURES: Final = ("knee_flexion_peak_deg", "hip_flexion_peak_deg")
 _FRONT_CARD_MEASURES: Final = ("hip_drop_ratio", "knee_drift_left", "knee_drift_right")
@@ -121,15 +126,26 @@ def near_side(report: SetReport) -> str | None:
     return label.removeprefix("side-") if label.startswith("side-") else None
 
 
-def recorded_when(report: SetReport, added_at: str) -> str:
-    """Day and time of the recording (of the analysis where the file does not tell), in local time."""
-    text = report.source.recorded_at or added_at
+def local_time(text: str) -> str:
+    """An ISO 8601 time as day and time of this place; a text that is none stays as it is."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    local = moment.astimezone() if moment.tzinfo else moment
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return moment_words(moment.astimezone() if moment.tzinfo else moment)
+
+
+def length_words(length_s: float) -> str:
+    """How long something took: "50 s", "2 min 10 s"."""
+    minutes, seconds = divmod(round(length_s), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def seconds_words(length_s: float) -> str:
+    """A length that is chosen: "none", "90 s", "3 min"."""
+    if not length_s:
+        return "none"
+    return f"{length_s / 60:g} min" if length_s >= 120 else f"{length_s:g} s"
 
 
 def time_left(left_s: float | None) -> str:

@@ -1,18 +1,23 @@
 """Review: one set, rep by rep, with its video, its curves and what was not measured."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
 
-from hipform.errors import ExerciseError, HipformError
+from hipform.errors import ExerciseError, HipformError, InputError
 from hipform.exercises.loader import load_all
 from hipform.records import SetReport
+from hipform.report.set_facts import judged_words, moment_words, said_words
 from hipform.report.summary import VIEW_WORDS, not_measured, sentence
-from hipform.store.set_folder import SetFolder, delete_set, open_set
+from hipform.store.history import Judgement, SetEntry, open_history
+from hipform.store.set_folder import SetFolder, open_set
 from hipform.ui import view
 from hipform.ui.components import player
 from hipform.ui.frame import SETS, error_card
 from hipform.ui.routes import ZIP_NAME, media_url, plotly_url
+from hipform.ui.screens.set_delete import bring_back, delete_button
+from hipform.ui.screens.set_edit import edit_set
 from hipform.ui.text import as_markdown
 from hipform.ui.tokens import visit_token
 
@@ -36,23 +41,48 @@ def show(set_id: str) -> None:
     try:
         folder = open_set(set_id)
         report = folder.report()
-        title = folder.title
+        entry = _entry(folder)
     except HipformError as error:
         error_card("This set cannot be shown", str(error), "")
+        _deleted(set_id)
         return
-    _top(folder, report, title)
-    player(player_data(folder, title), key=f"player_{folder.id}")
+    words = open_history().judgements(folder.id)
+    _top(entry, report, words)
+    told = player(player_data(folder, entry.title, words), key=f"player_{folder.id}")
+    if told is not None:
+        number, accepted = told
+        open_history().judge_rep(folder.id, number, accepted, words[number].note if number in words else "")
+        st.rerun()
     _not_measured(report)
     _downloads(folder)
-    delete_button(folder.id, title)
+    delete_button(folder.id, entry.title)
 
 
-def player_data(folder: SetFolder, title: str) -> dict[str, Any]:
+def _entry(folder: SetFolder) -> SetEntry:
+    """What the history says of it; a set that it does not have yet is taken in."""
+    try:
+        return open_history().entry(folder.id)
+    except InputError:
+        return open_history().record(folder)
+
+
+def _deleted(set_id: str) -> None:
+    """The way back for a set that was deleted."""
+    try:
+        entry = open_history().entry(set_id)
+    except InputError:
+        return
+    if entry.deleted_at is not None:
+        bring_back(set_id, "Bring it back", "back")
+
+
+def player_data(folder: SetFolder, title: str, words: Mapping[int, Judgement]) -> dict[str, Any]:
     """What the player needs.
 
     `version` changes with the set's content; `video` and `stills` (by rep number) are addresses, `rep` the
     rep that the page's address names. `reps`, `findings` and `table` are as in `hipform.ui.view`, `curves`
-    has `t` in seconds and one line for each leg and joint in degrees.
+    has `t` in seconds and one line for each leg and joint in degrees. `accepted` holds the user's own word
+    by rep number, where there is one.
     """
     token = visit_token()
     changed = folder.report_json.stat().st_mtime_ns
@@ -71,6 +101,7 @@ def player_data(folder: SetFolder, title: str) -> dict[str, Any]:
         "stills": stills,
         "plotly": plotly_url(),
         "rep": _asked_rep(),
+        "accepted": {number: word.accepted for number, word in words.items() if word.accepted is not None},
     }
 
 
@@ -99,19 +130,39 @@ def _asked_rep() -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
-def _top(folder: SetFolder, report: SetReport, title: str) -> None:
+def _top(entry: SetEntry, report: SetReport, words: Mapping[int, Judgement]) -> None:
     st.header(as_markdown(sentence(report)), anchor=False)
     how = "recognised" if report.exercise_source == "auto" else "as you said"
     facts = [
-        as_markdown(title),
-        view.recorded_when(report, folder.added_at),
+        as_markdown(entry.title),
+        moment_words(entry.done_at),
         f"{as_markdown(report.exercise)} ({how})" if report.reps else "no exercise",
         VIEW_WORDS[report.view.label],
     ]
     st.caption(" · ".join(facts))
+    _said(entry)
+    judged = judged_words({number: word.accepted for number, word in words.items()})
+    if judged:
+        st.markdown(f":material/person: {judged}")
     notes = [as_markdown(note) for note in report.quality.notes]
     if notes:
         st.info("\n\n".join(notes), icon=":material/info:")
+
+
+def _said(entry: SetEntry) -> None:
+    """What the user said about the set, and the way to say more."""
+    people = open_history().people()
+    facts = [one.name for one in people if one.id == entry.person_id and len(people) > 1]
+    facts += said_words(entry.load_kg, entry.shoes, entry.pain)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if facts:
+            st.markdown(" · ".join(as_markdown(fact) for fact in facts), width="content")
+        if st.button(
+            "Edit date, load, notes …", icon=":material/edit:", type="tertiary", key=f"edit_{entry.id}"
+        ):
+            edit_set(entry.id)
+    if entry.notes:
+        st.markdown("  \n".join(as_markdown(line) for line in entry.notes.splitlines()))
 
 
 def _not_measured(report: SetReport) -> None:
@@ -138,27 +189,3 @@ def _downloads(folder: SetFolder) -> None:
                 if label:
                     url = media_url(token, folder.id, path.name, download=True)
                     st.link_button(label, url, icon=":material/download:")
-
-
-def delete_button(set_id: str, title: str) -> None:
-    """A button that asks once more before it deletes the set."""
-    if st.button("Delete this set", icon=":material/delete:", key=f"delete_{set_id}"):
-        _confirm_delete(set_id, title)
-
-
-@st.dialog("Delete this set?")
-def _confirm_delete(set_id: str, title: str) -> None:
-    st.markdown(
-        f"The report, the curves and the video of **{as_markdown(title)}** will be gone. "
-        "Your own recording, wherever you keep it, is not touched."
-    )
-    with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete:", key="delete_now"):
-            try:
-                delete_set(set_id)
-            except HipformError as error:
-                st.error(as_markdown(str(error)))
-                return
-            st.switch_page(SETS)
-        if st.button("Keep it", key="delete_not"):
-            st.rerun()
