@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipform.cli_exercises import exercises
+from hipform.cli_history import back_up, history, remeasure, restore, trends
 from hipform.errors import HipformError
 
 if TYPE_CHECKING:
@@ -37,12 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-exercises = typer.Typer(
-    help="The exercises: list them, show one with its thresholds and sources, check a file of your own.",
-    rich_markup_mode=None,
-    invoke_without_command=True,
-)
 app.add_typer(exercises, name="exercises")
+app.add_typer(history, name="history")
 
 ExerciseOption = Annotated[
     str, typer.Option(help="auto, a name from `hipform exercises`, or the path of a TOML file of your own.")
@@ -179,11 +177,20 @@ def dashboard(
         typer.Option(min=1, max=65535, help="Port on localhost. [default: a free one]"),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let phones on the same network in that scan the code shown.")
+    ] = False,
+    lan_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port on the network, with --lan. [default: a free one]"),
+    ] = None,
 ) -> None:
-    """Open the dashboard on this machine."""
+    """Open the dashboard on this machine; with --lan, your phone can be the camera."""
     from hipform.ui.server import run
 
-    run(port=port, open_browser=browser)
+    if lan_port is not None and not lan:
+        raise typer.BadParameter("It belongs to --lan, which opens the dashboard to your network.")
+    run(port=port, open_browser=browser, lan=lan, lan_port=lan_port)
 
 
 @app.command()
@@ -196,12 +203,18 @@ def live(  # noqa: PLR0913, PLR0917 (one argument for each option of the command
         float | None,
         typer.Option(min=0, help="Seconds to stand still before it begins. [default: 2, of a --file 0]"),
     ] = None,
+    countdown: Annotated[
+        float, typer.Option(min=0, help="Then count down so many seconds before it begins.")
+    ] = 0.0,
     quiet_end: Annotated[float, typer.Option(min=1, help="End when no rep came for so many seconds.")] = 15.0,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write the results into this folder.")
     ] = None,
     window: Annotated[bool, typer.Option(help="Show the picture in a window, as a mirror does.")] = True,
     mute: Annotated[bool, typer.Option("--mute", help="Say nothing aloud.")] = False,
+    keep_video: Annotated[
+        bool, typer.Option("--keep-video", help="Keep the pictures as well, with what was measured on them.")
+    ] = False,
     model: Annotated[Path | None, typer.Option(help="Another pose model (a .task file).")] = None,
     recover: Annotated[
         bool, typer.Option("--recover", help="Only keep the finished reps of sets that were cut short.")
@@ -209,8 +222,8 @@ def live(  # noqa: PLR0913, PLR0917 (one argument for each option of the command
 ) -> None:
     """Do a set in front of a camera of this machine, hands-free.
 
-    Stand still with the whole body in the picture until it says "Ready", then begin. The set is kept in your
-    library, its picture is not.
+    Stand still with the whole body in the picture until it says "Ready", then begin; a raised hand ends the
+    set. It is kept in your library, its picture only with --keep-video.
     """
     from hipform import live_show
     from hipform.live import Settings
@@ -223,7 +236,8 @@ def live(  # noqa: PLR0913, PLR0917 (one argument for each option of the command
         return
     known, own = _exercise(exercise)
     still_s = still if still is not None else 0.0 if file else READY_AFTER_S
-    settings = Settings(known, own, model, LiveRules(still_s, reps, quiet_end), output)
+    rules = LiveRules(still_s, countdown, reps, quiet_end)
+    settings = Settings(known, own, model, rules, output, keep_video=keep_video)
     live_show.live(file or camera, settings, with_window=window, mute=mute)
 
 
@@ -247,42 +261,10 @@ def doctor(
     raise typer.Exit(1 if any(check.state == "broken" for check in checks) else 0)
 
 
-@exercises.callback()
-def exercises_start(context: typer.Context) -> None:
-    """The exercises: list them, show one with its thresholds and sources, check a file of your own."""
-    if context.invoked_subcommand is None:
-        list_exercises()
-
-
-@exercises.command("list")
-def list_exercises() -> None:
-    """List the exercises, your own among them."""
-    from hipform import console
-    from hipform.exercises.loader import load_all, user_folder
-
-    console.out().print(console.exercise_table(load_all().values()))
-    typer.echo(f"Your own TOML files are looked for in {user_folder()}")
-
-
-@exercises.command("show")
-def show_exercise(name: Annotated[str, typer.Argument(help="Name of an exercise.")]) -> None:
-    """Show one exercise: what counts as a rep, every threshold, its evidence and source."""
-    from hipform import console
-    from hipform.exercises.loader import load_all
-
-    known = load_all()
-    if name not in known:
-        raise typer.BadParameter(f"There is no exercise {name!r}. There are: {', '.join(sorted(known))}.")
-    console.out().print(console.exercise_view(known[name]))
-
-
-@exercises.command("check")
-def check_exercise(file: Annotated[Path, typer.Argument(help="A TOML file of your own.")]) -> None:
-    """Check an exercise file; every problem is named with its key."""
-    from hipform.exercises.loader import load_file
-
-    own = load_file(file)
-    typer.echo(f"{file} is fine: {own.name}, {len(own.rules)} rules.")
+app.command("trends")(trends)
+app.command("remeasure")(remeasure)
+app.command("backup")(back_up)
+app.command("restore")(restore)
 
 
 def _exercise(text: str) -> tuple[str, Path | None]:

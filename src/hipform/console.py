@@ -32,6 +32,7 @@ from hipform.workers import Failed, FilesDone
 if TYPE_CHECKING:
     from hipform.doctor import Check
     from hipform.exercises.definition import Exercise, Rule
+    from hipform.store.history import SetEntry
     from hipform.validation.run import Written
     from hipform.validation.summary import Comparison
 
@@ -111,6 +112,23 @@ class Watch:
         done, spent_s = sum(self._shares) / len(self._shares), time.monotonic() - self._began_s
         left_s = spent_s / done * (1.0 - done) if done > 0 and spent_s > _SETTLED_S else None
         self._bars.update(self._all, completed=done, left=_with_time_left("", left_s))
+
+
+def set_table(entries: "Sequence[SetEntry]") -> Table:
+    """Sets of the history, one a row."""
+    table = Table("Set", "When", "Exercise", "Seen", "Reps", "Load", "Title")
+    for entry in entries:
+        partial = f" + {entry.reps_partial} partial" if entry.reps_partial else ""
+        table.add_row(
+            entry.id,
+            f"{entry.done_at:%Y-%m-%d %H:%M}",
+            entry.exercise,
+            VIEW_WORDS[entry.view_label],
+            f"{entry.reps_complete}{partial}",
+            "" if entry.load_kg is None else f"{entry.load_kg:g} kg",
+            Text(entry.title),
+        )
+    return table
 
 
 def report_view(report: SetReport, files: SavedFiles) -> Group:
