@@ -3,7 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -22,18 +23,30 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, for one file of tests: Playwright keeps an event loop running that others must not meet."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium with more flags, for one file of tests.
+
+    Playwright keeps an event loop running that other files must not meet.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("HIPFORM_REQUIRE_BROWSER") == "1":
             pytest.fail("No Chromium was found, and HIPFORM_REQUIRE_BROWSER=1 asks for these tests.")
         pytest.skip("No Chromium was found: install the package chromium to run the browser tests.")
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=20_000)
-        made = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield made
-        made.close()
+    with sync_playwright() as playwright, ExitStack() as opened:
+        expect.set_options(timeout=60_000)
+
+        def launch(*flags: str) -> Browser:
+            made = playwright.chromium.launch(executable_path=path, args=[*QUIET, *flags])
+            opened.callback(made.close)
+            return made
+
+        yield launch
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    return launch()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +73,7 @@ def page(context: BrowserContext, dashboard: Dashboard) -> Iterator[Page]:
     made = context.new_page()
     made.on("request", lambda request: requests.append(request.url))
     made.on("pageerror", lambda error: failures.append(str(error)))
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(60_000)
     yield made
     own = (dashboard.url, dashboard.url.replace("http", "ws"), "blob:", "data:")
     assert [url for url in requests if not url.startswith(own)] == []

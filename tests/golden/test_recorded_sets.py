@@ -4,32 +4,17 @@ The tracks are numbers only (made by `record_tracks.py`). What is expected of ea
 counted by eye, or from the exact truth of a rendered clip.
 """
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
-from hipform.capture.recorded import load_track
+from fixtures.golden import LABELS, analysed
 from hipform.exercises.loader import load_all
 from hipform.kinematics.view import view_at
-from hipform.records import Analysis, Origin, Provenance, Source
-from hipform.session.set_analysis import analyse
 
-HERE = Path(__file__).parent
-LABELS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "labels.toml").read_text())
 REAL = [name for name, label in LABELS.items() if label["truth"] == "by eye"]
 RENDERED = [name for name, label in LABELS.items() if label["truth"] == "rendered"]
 EXERCISING = [name for name in LABELS if LABELS[name]["exercise"] != "none"]
 NEGATIVES = [name for name in LABELS if LABELS[name]["exercise"] == "none"]
-ORIGIN = Origin(Source("track", 0.0, 0, 1280, 1280, 0, 30.0), (), Provenance("", "", "", ""))
-
-
-@cache
-def analysed(name: str, given: str | None = None) -> Analysis:
-    return analyse(load_track(HERE / "tracks" / f"{name}.npz"), load_all(), given, ORIGIN)
 
 
 @pytest.mark.parametrize("name", EXERCISING)

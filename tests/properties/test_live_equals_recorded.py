@@ -1,9 +1,7 @@
 """One brain: however the poses arrive, the reps are the same, and nothing looks into the future."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures import motions
+from fixtures.golden import LABELS, analysed, track
 from fixtures.stickman import (
     Figure,
     Joints,
@@ -24,13 +23,13 @@ from fixtures.stickman import (
     squat,
     times,
 )
-from hipform.capture.recorded import load_track
 from hipform.exercises.loader import load_all
-from hipform.records import Frame, Origin, Pose, PoseTrack, Provenance, Rep, Source, Update
+from hipform.records import Frame, Measure, Origin, Pose, PoseTrack, Provenance, Rep, Source, Update
 from hipform.session.analyzer import Analyzer
 from hipform.session.live_set import LiveRules, LiveSet
 from hipform.session.runner import Runner
 from hipform.session.set_analysis import analyse
+from hipform.skeleton import Side
 
 EXERCISES = load_all()
 ORIGIN = Origin(Source("set", 1.0, 1, 640, 480, 0, 20.0), (), Provenance("", "", "", ""))
@@ -151,65 +150,98 @@ def test_analysing_leaves_the_poses_alone_and_gives_the_same_again() -> None:
         assert np.array_equal(x, y, equal_nan=True)
 
 
-GOLDEN = Path(__file__).parents[1] / "golden/tracks"
-# Real and rendered sets of each exercise, 15 to 30 poses a second, from the side, at an angle and in front.
-DONE_LIVE = [
-    "sq01",
-    "sq22",
-    "lu01",
-    "hi01",
-    "hi03",
-    "d00_squat_side",
-    "d02_squat_front_valgus",
-    "d05_lunge_side_alt",
-    "d10_hinge_side",
-    "d12_hinge_oblique60_knee",
-]
 JITTER_S = 0.008
 PEAKS = ("knee_flexion_peak_deg", "hip_flexion_peak_deg")
+# Without a lost frame only times tremble: sets of each exercise, from the side, at an angle and in front.
+TREMBLING = [
+    "sq01",
+    "lu01",
+    "hi03",
+    "d02_squat_front_valgus",
+    "d05_lunge_side_alt",
+    "d12_hinge_oblique60_knee",
+]
+# With six frames in ten lost at random, and so up to half a second in one piece, a rep is lost now and then:
+# lu09 walks on between its lunges and comes within a degree of standing for less time than that; sq28 is an
+# edited video, whose cut cannot be told from a fast movement when the frames around it are gone.
+MAY_MISS_ONE = {0.6: {"lu09", "sq28"}}
 
 
-def done_live(track: PoseTrack, dropped: float) -> PoseTrack:
-    """The poses of the set when a live set is fed with these, part of them lost and their times trembling."""
+def done_live(track: PoseTrack, dropped: float) -> list[Rep]:
+    """The complete reps of a live set that is fed with these poses: part is lost, times tremble."""
     rng = np.random.default_rng(1)
     t_s = track.t_s + rng.uniform(-JITTER_S, JITTER_S, len(track))
     t_s = np.maximum.accumulate(t_s) + 1e-6 * np.arange(len(track))
     arrived = rng.random(len(track)) >= dropped
-    live_set = LiveSet(lambda: Analyzer(EXERCISES), LiveRules(still_s=0.0, quiet_end_s=60.0), 1280)
+    analyzers: list[Analyzer] = []
+
+    def new_analyzer() -> Analyzer:
+        analyzers.append(Analyzer(EXERCISES))
+        return analyzers[-1]
+
+    live_set = LiveSet(new_analyzer, LiveRules(still_s=0.0, quiet_end_s=60.0), 1280)
+    updates = []
     for pose, t, there in zip(track, t_s, arrived, strict=True):
         if there:
-            live_set.push(replace(pose, t_s=float(t)))
-    return live_set.track
+            updates.append(live_set.push(replace(pose, t_s=float(t))).update)
+    updates.append(analyzers[-1].finish())
+    return [rep for update in updates if update for rep in update.finished if rep.complete]
 
 
-def reps_of(track: PoseTrack) -> list[Rep]:
-    return [rep for rep in analyse(track, EXERCISES, None, ORIGIN).report.reps if rep.complete]
+def peaks(rep: Rep, name: str) -> dict[Side | None, Measure]:
+    found = rep.measures.get(name, [])
+    return {measure.side: measure for measure in (found if isinstance(found, list) else [found])}
 
 
-@cache
-def complete(name: str) -> list[Rep]:
-    return reps_of(load_track(GOLDEN / f"{name}.npz"))
+def shown_first(rep: Rep) -> Side | None:
+    """The leg whose numbers stand for the rep: the front one, else the near one."""
+    return rep.lead_side or (rep.view.label.split("-")[-1] if "-" in rep.view.label else None)
 
 
-def off_deg(rep: Rep, reps: list[Rep]) -> list[float]:
-    """How far the peaks of `rep` are from those of the rep of the same moment."""
-    same = min(reps, key=lambda other: abs(other.bottom_s - rep.bottom_s))
-    pairs = [(rep.measure(name), same.measure(name)) for name in PEAKS]
-    return [abs(a.value - b.value) for a, b in pairs if a and b]
+@dataclass(frozen=True)
+class Apart:
+    """How far two paths put one peak of one leg apart, and how uncertain they say it is, degrees."""
+
+    rep: str
+    off_deg: float
+    uncertainty_deg: float
+    first: bool
 
 
-# With six frames in ten lost single peaks are farther off: gaps of up to half a second hide the bottom, and
-# legs that the model exchanged beside them are not put right. The counts hold.
-@pytest.mark.parametrize(("dropped", "within_2_deg"), [(0.0, 1.0), (0.3, 0.98), (0.6, 0.75)])
+def apart(name: str, reps: list[Rep], whole: list[Rep]) -> Iterator[Apart]:
+    """Each peak that both paths give, of the same leg in the rep of the same moment."""
+    for rep in reps:
+        same = min(whole, key=lambda other: abs(other.bottom_s - rep.bottom_s))
+        for peak in PEAKS:
+            ours, theirs = peaks(rep, peak), peaks(same, peak)
+            for side in ours.keys() & theirs.keys():
+                a, b = ours[side], theirs[side]
+                first = side in (None, shown_first(same))
+                yield Apart(
+                    f"{name}/{rep.number}", abs(a.value - b.value), max(a.uncertainty, b.uncertainty), first
+                )
+
+
+# Peaks of the leg that stands for the rep. With six frames in ten lost a gap may hide the bottom itself.
+@pytest.mark.parametrize(
+    ("dropped", "names", "within_2_deg"),
+    [(0.0, TREMBLING, 1.0), (0.3, list(LABELS), 0.98), (0.6, list(LABELS), 0.85)],
+    ids=["0 %", "30 %", "60 %"],
+)
 def test_a_live_set_that_loses_frames_gives_the_same_counts_and_peaks(
-    dropped: float, within_2_deg: float
+    dropped: float, names: list[str], within_2_deg: float
 ) -> None:
-    apart = []
-    for name in DONE_LIVE:
-        track = load_track(GOLDEN / f"{name}.npz")
-        whole, live_one = complete(name), reps_of(done_live(track, dropped))
-        assert len(live_one) == len(whole), name
-        apart += [off for rep in live_one for off in off_deg(rep, whole)]
-    assert len(apart) > 50
-    assert np.mean(np.array(apart) <= 2.0) >= within_2_deg
-    assert np.median(apart) < 1.0
+    found: list[Apart] = []
+    for name in names:
+        whole = [rep for rep in analysed(name).report.reps if rep.complete]
+        reps = done_live(track(name), dropped)
+        missed = len(whole) - len(reps)
+        assert missed in ((0, 1) if name in MAY_MISS_ONE.get(dropped, ()) else (0,)), name
+        if not missed:
+            found += apart(name, reps, whole)
+    first = np.array([one.off_deg for one in found if one.first])
+    assert len(first) > 40
+    assert np.mean(first <= 2.0) >= within_2_deg
+    assert np.median(first) < 0.5
+    beyond = [one for one in found if one.off_deg > max(2.0, one.uncertainty_deg)]
+    assert len(beyond) <= 0.01 * len(found), beyond

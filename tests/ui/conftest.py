@@ -7,16 +7,21 @@ import pytest
 from hand_queue import HandQueue
 
 from fixtures.invented_set import write_set
+from hipform.store import history as history_module
 from hipform.store.set_folder import SetFolder
 from hipform.ui import desk as desk_module
 from hipform.ui.desk import Desk
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder of the test's own."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of the test's own, with a history of its own."""
     monkeypatch.setenv("HIPFORM_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    monkeypatch.delenv("HIPFORM_DATABASE_URL", raising=False)
+    yield tmp_path / "home"
+    for one in history_module._open.values():
+        one.close()
+    history_module._open.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -58,9 +58,7 @@ def after_standing(motion: Motion, start_s: float = 1.5) -> Motion:
 
 
 @pytest.mark.parametrize("azimuth", [90.0, -90.0, 50.0, 0.0, 180.0])
-@pytest.mark.parametrize(
-    ("figure", "exercise"), [(squat, "squat"), (hinge, "hinge"), (lunge, "lunge")], ids=str
-)
+@pytest.mark.parametrize(("figure", "exercise"), [(squat, "squat"), (hinge, "hinge"), (lunge, "lunge")])
 def test_every_exercise_is_counted_in_every_view(figure: Motion, exercise: str, azimuth: float) -> None:
     assert said(a_set(figure, azimuth=azimuth)) == [(exercise, "complete")] * 2
 

@@ -50,6 +50,13 @@ def first_run(squat, tmp_path_factory):
     return run("analyze", squat, "--out", out, "--parquet", "--opensim"), out
 
 
+@pytest.fixture(scope="module")
+def printed_as_json(moment, tmp_path_factory):
+    """The same moment analysed with nothing chosen but --json: (process, results folder)."""
+    out = tmp_path_factory.mktemp("json")
+    return run("analyze", moment, "--out", out, "--no-overlay", "--json"), out
+
+
 def test_help_answers_at_once():
     def cpu_s() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -63,6 +70,11 @@ def test_help_answers_at_once():
 def test_help_loads_nothing_heavy():
     code = f"import sys, hipform.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_exercises_are_read_without_what_analyses_them():
+    code = "import sys, hipform.exercises.loader, hipform.console; print('scipy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
 
 
 def test_the_version_is_told():
@@ -87,20 +99,21 @@ def test_a_video_gives_a_table_and_files(first_run):
         assert path.name in re.sub(r"\s*\n\s*", "", process.stdout)
 
 
-def test_json_is_the_report_and_nothing_else(moment, tmp_path):
-    process = run("analyze", moment, "--out", tmp_path, "--no-overlay", "--json")
+def test_json_is_the_report_and_nothing_else(printed_as_json):
+    process, out = printed_as_json
     assert process.returncode == 0, process.stderr
     report = json.loads(process.stdout)
-    assert report == json.loads((tmp_path / "moment.json").read_text())
+    assert report == json.loads((out / "moment.json").read_text())
     assert report["schema"] == "hipform/set/1"
-    assert not (tmp_path / "moment.overlay.mp4").exists()
+    assert not (out / "moment.overlay.mp4").exists()
 
 
-@pytest.mark.parametrize(("said", "used"), [([], "balanced"), (["--quality", "fast"], "fast")])
-def test_the_quality_is_used_and_recorded(moment, tmp_path, said, used):
-    process = run("analyze", moment, "--out", tmp_path, "--no-overlay", "--json", *said)
+def test_the_quality_is_used_and_recorded(printed_as_json, moment, tmp_path):
+    nothing_said, _ = printed_as_json
+    process = run("analyze", moment, "--out", tmp_path, "--no-overlay", "--json", "--quality", "fast")
     assert process.returncode == 0, process.stderr
-    assert json.loads(process.stdout)["provenance"]["quality"] == used
+    used = [json.loads(one.stdout)["provenance"]["quality"] for one in (nothing_said, process)]
+    assert used == ["balanced", "fast"]
 
 
 def test_one_bad_video_costs_the_others_nothing(moment, tmp_path):
@@ -125,12 +138,12 @@ def test_several_videos_print_an_array_in_the_order_given(moment, tmp_path):
     assert [r["source"]["file"] for r in json.loads(process.stdout)] == ["b.mp4", "moment.mp4"]
 
 
-def test_results_of_the_same_video_are_replaced(first_run, squat):
-    _, out = first_run
-    before = (out / "one squat.json").stat().st_mtime_ns
-    process = run("analyze", squat, "--out", out, "--no-overlay")
+def test_results_of_the_same_video_are_replaced(printed_as_json, moment):
+    _, out = printed_as_json
+    before = (out / "moment.json").stat().st_mtime_ns
+    process = run("analyze", moment, "--out", out, "--no-overlay")
     assert process.returncode == 0, process.stderr
-    assert (out / "one squat.json").stat().st_mtime_ns > before
+    assert (out / "moment.json").stat().st_mtime_ns > before
 
 
 def test_a_file_of_another_origin_is_not_lost(moment, tmp_path):
@@ -247,10 +260,10 @@ def test_an_exercise_file_is_checked(tmp_path):
     assert "Traceback" not in wrong.stderr
 
 
-def test_an_exercise_of_ones_own_can_be_used(squat, tmp_path):
+def test_an_exercise_of_ones_own_can_be_used(moment, tmp_path):
     own = tmp_path / "my_squat.toml"
     own.write_text((files("hipform.exercises") / "squat.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    process = run("analyze", squat, "--exercise", own, "--out", tmp_path / "r", "--no-overlay", "--json")
+    process = run("analyze", moment, "--exercise", own, "--out", tmp_path / "r", "--no-overlay", "--json")
     assert process.returncode == 0, process.stderr
     report = json.loads(process.stdout)
     assert (report["exercise"], report["exercise_source"]) == ("my_squat", "given")

@@ -141,6 +141,7 @@ def test_a_worker_that_hangs_is_given_up(jobs, monkeypatch):
     job = jobs.submit(clips.sample(), "endless.mp4", QUICK)
     _wait_for_progress(jobs, job)
     monkeypatch.setattr(workers, "STALL_LIMIT_S", 1.0)
+    monkeypatch.setattr(workers, "_TIDY_S", 0.5)  # it will not tidy up
     os.kill(_worker_processes()[0].pid, signal.SIGSTOP)
     failed = _wait(jobs, job, "failed", "done")[-1]
     assert failed.state == "failed"

@@ -258,7 +258,7 @@ def test_a_picture_and_its_mirror_image_give_the_same_body() -> None:
     model = find_model(None)
 
     def poses(*, flipped: bool, looks: int) -> PoseTrack:
-        images = clips.pictures(clips.sample(), 1.5, 2.5)
+        images = clips.pictures(clips.sample(), 1.5, 2.0)
         turned = (image[:, ::-1] if flipped else image for image in images)
         with (
             MediaPipeLandmarker(model) as one,
