@@ -33,15 +33,15 @@ from typing import Any
 
 import psutil
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "browser"))
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from conftest import QUIET
 from fake_camera import NUMBERS, Clip, camera_flags, make_clip
 from live_page import decoded, start, wait_for_count, watch
 from playwright.sync_api import Page, expect, sync_playwright
 from running import ROOT, Dashboard, serving
 
+from conftest import QUIET
 from hipform.pose.mediapipe_landmarker import MediaPipeLandmarker
 from hipform.pose.models import find_model
 from hipform.records import Frame

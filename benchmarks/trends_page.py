@@ -43,15 +43,18 @@ def page_ms(period: str, part: str) -> tuple[float, float]:
 def main() -> None:
     """Print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
-    os.environ["HIPFORM_HOME"] = tempfile.mkdtemp(prefix="hipform-benchmark-")
     sets.NOW = datetime.now(UTC)
-    sets.fill(open_history(), count)
-    print(f"{count} sets, a third of them squats; milliseconds on the server (processor time)")
-    print("| period | " + " | ".join(PARTS) + " |")
-    print("|---|" + "---|" * len(PARTS))
-    for period in ("1y", "all"):
-        cells = [f"{wall:.0f} ({used:.0f})" for wall, used in (page_ms(period, part) for part in PARTS)]
-        print(f"| {period} | {' | '.join(cells)} |", flush=True)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HIPFORM_HOME"] = home
+        history = open_history()
+        sets.fill(history, count)
+        print(f"{count} sets, a third of them squats; milliseconds on the server (processor time)")
+        print("| period | " + " | ".join(PARTS) + " |")
+        print("|---|" + "---|" * len(PARTS))
+        for period in ("1y", "all"):
+            cells = [f"{wall:.0f} ({used:.0f})" for wall, used in (page_ms(period, part) for part in PARTS)]
+            print(f"| {period} | {' | '.join(cells)} |", flush=True)
+        history.close()
 
 
 if __name__ == "__main__":
