@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 try:
     import fcntl
@@ -28,6 +29,18 @@ def in_the_room(*, alone: bool) -> Iterator[None]:
             fcntl.flock(door, fcntl.LOCK_EX)
             fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
+
+
+class BrowsersTogether(LoadFileScheduling):
+    """Gives each process whole files, and all that drive a browser to one: two starve each other's pages."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "browser" if "browser/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return BrowsersTogether(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,7 +15,6 @@ from hipform.ui.frame import SETS, error_card, heading
 from hipform.ui.person import keeping_person
 from hipform.ui.routes import live_url
 from hipform.ui.screens import phone, unfinished
-from hipform.ui.text import as_markdown
 from hipform.ui.tokens import visit_token
 from hipform.ui.view import COUNTDOWNS_S, RESTS_S, seconds_words
 
@@ -86,7 +85,7 @@ def _choices(kept: Preferences, exercises: Mapping[str, Exercise]) -> dict[str, 
         "Exercise",
         list(names),
         index=list(names).index(kept.exercise) if kept.exercise in names else 0,
-        format_func=lambda one: as_markdown(names[one]),
+        format_func=names.__getitem__,
         key="live_exercise",
     )
     st.session_state.setdefault(_REPS, kept.reps)  # not as its default: that could not be cleared
