@@ -17,7 +17,19 @@ import pytest
 from fixtures import clips
 
 HIPFORM = [sys.executable, "-P", "-m", "hipform"]
-HEAVY = ("numpy", "scipy", "pandas", "pyarrow", "cv2", "av", "mediapipe", "streamlit", "rich", "pydantic", "sqlalchemy")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "cv2",
+    "av",
+    "mediapipe",
+    "streamlit",
+    "rich",
+    "pydantic",
+    "sqlalchemy",
+)
 
 
 def run(*arguments: object, cwd: Path | None = None, **env: str) -> "subprocess.CompletedProcess[str]":
