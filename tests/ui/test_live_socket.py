@@ -340,7 +340,13 @@ async def test_a_reloaded_page_goes_on_with_its_set(server: Server) -> None:
     again = await server.film()
     assert again.got[0]["state"] == "live"
     assert again.got[0]["resumed"] is True
-    assert again.got[0]["begin"] == {**BEGIN, "countdown": 0.0, "quiet": 15.0, "keepVideo": False}
+    assert again.got[0]["begin"] == {
+        **BEGIN,
+        "countdown": 0.0,
+        "quiet": 15.0,
+        "keepVideo": False,
+        "person": None,
+    }
     await again.send(picture(0, 9.0))
     assert server.process.orders[-1] == Picture(9.0, 0, b"\xff\xd8\xff")
 
