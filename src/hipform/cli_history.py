@@ -97,7 +97,7 @@ def export(
     from hipform.store import backup
 
     packed = backup.export(file, sets or None)
-    typer.echo(f"{packed.sets} sets of {packed.people} people are in {file}.")
+    typer.echo(f"Written to {file}. Sets: {packed.sets}, people: {packed.people}.")
 
 
 @history.command("import")
@@ -105,7 +105,7 @@ def import_file(file: Annotated[Path, typer.Argument(help="A file made by export
     """Add the sets of a file; what is here already stays as it is."""
     from hipform.store import backup
 
-    typer.echo(f"{backup.import_(file).taken} sets were added.")
+    typer.echo(f"Sets added: {backup.import_(file).taken}.")
 
 
 def remeasure(
@@ -138,15 +138,14 @@ def back_up(file: Annotated[Path, typer.Argument(help="The file to write, a zip.
     from hipform.store import backup
 
     packed = backup.backup(file)
-    typer.echo(f"{packed.sets} sets of {packed.people} people are in {file}.")
+    typer.echo(f"Written to {file}. Sets: {packed.sets}, people: {packed.people}.")
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file made by `hipform backup`.")]) -> None:
     """Make the sets of a backup what they were then; sets that are not in it stay."""
     from hipform.store import backup
 
-    packed = backup.restore(file)
-    typer.echo(f"{packed.sets} sets are as they were when the file was written.")
+    typer.echo(f"Sets that are as they were when the file was written: {backup.restore(file).sets}.")
 
 
 def trends(

@@ -13,7 +13,7 @@ from typing import Final
 from hipform.exercises.definition import Exercise
 from hipform.records import Update, View
 from hipform.report.rep_line import rep_line
-from hipform.report.summary import VIEW_WORDS
+from hipform.report.summary import VIEW_WORDS, number_of
 from hipform.session.live_set import Ending, Moment
 from hipform.session.view_advice import advice, spoken_advice
 
@@ -93,8 +93,8 @@ class Coach:
             self._take(t_s, moment.update, last=moment.ending is not None)
         if moment.ending is not None:
             self.shown.stage = "over"
-            count = self.shown.count
-            self._announce(f"{count} rep{'s' * (count != 1)}. The set is over.", ENDINGS[moment.ending])
+            done = number_of(self.shown.count, "rep")
+            self._announce(f"{done}. The set is over.", ENDINGS[moment.ending])
 
     def _get_ready(self, t_s: float, moment: Moment, remark: str) -> None:
         self._see(moment.view)

@@ -12,7 +12,8 @@ Conventions for every record:
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal, Protocol, get_args
+from datetime import datetime
+from typing import Annotated, Final, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -340,6 +341,49 @@ class Analysis:
     signals: Signals
     phase: tuple[Phase, ...]
     rep: IntArray
+
+
+class RepValue(NamedTuple):
+    """One measure of one kept rep. Where both legs were seen there is one for each, the near leg first.
+
+    `definition` is the same for numbers made the same way, `accepted` the user's own word, None without one.
+    """
+
+    set_id: str
+    rep_number: int
+    done_at: datetime
+    value: float
+    uncertainty: float
+    unit: str
+    side: Side | None
+    role: Role | None
+    view_azimuth_deg: float | None
+    complete: bool
+    accepted: bool | None
+    definition: str
+    load_kg: float | None = None
+
+
+class RepDone(NamedTuple):
+    """A kept rep, whatever was measured in it. `accepted` as in `RepValue`."""
+
+    set_id: str
+    rep_number: int
+    done_at: datetime
+    complete: bool
+    accepted: bool | None
+    view_azimuth_deg: float | None
+    load_kg: float | None
+
+
+class RepFinding(NamedTuple):
+    """A finding of a kept rep."""
+
+    set_id: str
+    rep_number: int
+    rule: str
+    severity: Severity
+    side: Side | None
 
 
 class FrameSource(Protocol):

@@ -101,6 +101,7 @@ def page(page: Page, dashboard: Dashboard) -> Iterator[Page]:
     assert [url for url in sockets if not url.startswith(own)] == []
 
 
+@pytest.mark.alone  # it says when a rep was counted, to half a second
 @pytest.mark.parametrize("browser", ["set"], indirect=True)
 def test_a_whole_set_is_done_hands_free_and_becomes_a_report(
     page: Page, dashboard: Dashboard, clips: dict[str, Clip]

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 from fixtures.invented_set import invented_report, without_reps
 from fixtures.kept import done, with_measures, write_kept
-from hipform.records import Measure
+from hipform.records import Measure, RepDone, RepFinding
 from hipform.store import queries
-from hipform.store.history import RepDone, RepFinding
 
 CET = timezone(timedelta(hours=1))
 EARLY, LATE = "2026-03-01T09:00:00+01:00", "2026-11-05T18:03:00+01:00"

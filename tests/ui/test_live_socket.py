@@ -322,6 +322,19 @@ async def test_a_second_tab_is_told_and_may_take_over(server: Server) -> None:
 
 
 @with_server
+async def test_a_crash_in_the_set_before_is_no_matter_of_the_tab_that_took_over(server: Server) -> None:
+    first, watcher = await server.film(), await server.watch()
+    await first.send(BEGIN)
+    second = await server.film(OTHER, take_over=True)
+    await server.hear(Died("It crashed."))
+    assert second.kinds() == ["welcome"]
+    assert watcher.kinds()[-1] == "failed"
+    await second.send(BEGIN)  # a new process does its set
+    await server.hear(Told('{"type":"say","text":"Ready."}'))
+    assert second.kinds()[-1] == "say"
+
+
+@with_server
 async def test_a_tab_that_waits_gets_in_when_the_other_goes(server: Server) -> None:
     first = await server.film()
     second = await server.film(OTHER)

@@ -88,11 +88,11 @@ def test_what_there_is_no_trend_of_and_nobody_are_refused_in_words():
 
 def test_one_file_out_and_in_again(tmp_path: Path, monkeypatch):
     one, other = a_set("01", 90.0), a_set("08", 91.0)
-    assert "2 sets of 1 people" in hipform("backup", tmp_path / "all.zip")
-    assert "1 sets of 1 people" in hipform("history", "export", tmp_path / "one.zip", one)
+    assert "Sets: 2, people: 1." in hipform("backup", tmp_path / "all.zip")
+    assert "Sets: 1, people: 1." in hipform("history", "export", tmp_path / "one.zip", one)
     monkeypatch.setenv("HIPFORM_HOME", str(tmp_path / "elsewhere"))
-    assert "1 sets were added" in hipform("history", "import", tmp_path / "one.zip")
-    assert "2 sets are as they were" in hipform("restore", tmp_path / "all.zip")
+    assert "Sets added: 1." in hipform("history", "import", tmp_path / "one.zip")
+    assert "when the file was written: 2." in hipform("restore", tmp_path / "all.zip")
     assert {entry["id"] for entry in json.loads(hipform("history", "list", "--json"))} == {one, other}
 
 

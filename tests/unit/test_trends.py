@@ -76,11 +76,13 @@ def test_the_load_is_told_only_when_all_sets_had_it():
     assert trends.sessions([light, heavy])[0].load_kg is None
 
 
-def test_one_session_is_too_few_and_two_are_held_against_the_published_noise():
-    assert trends.change(weekly([3.0]), DEPTH).said == "too few"
-    within, beyond = (trends.change(weekly([0.0, by]), DEPTH) for by in (MDC - 0.1, MDC + 0.1))
+@pytest.mark.parametrize("measure", trends.published())
+def test_one_session_is_too_few_and_two_are_held_against_the_published_noise(measure):
+    mdc = trends.published()[measure].mdc95
+    assert trends.change(weekly([3.0]), measure).said == "too few"
+    within, beyond = (trends.change(weekly([0.0, share * mdc]), measure) for share in (0.98, 1.02))
     assert (within.said, beyond.said) == ("no clear change yet", "changed")
-    assert (beyond.by, beyond.since, beyond.noise.own) == (MDC + 0.1, DAY, False)
+    assert (beyond.by, beyond.since, beyond.noise.own) == (1.02 * mdc, DAY, False)
 
 
 def test_noise_of_ones_own_by_hand():

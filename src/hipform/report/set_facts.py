@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final
 
+from hipform.report.summary import number_of
+
 # Ours: what fits two lines of a phone.
 _SHORT: Final = 90
 
@@ -23,7 +25,7 @@ def shortened(text: str) -> str:
 
 def count_words(complete: int, partial: int) -> str:
     """How many reps a set has: "5 reps", "4 reps and 1 partial"."""
-    words = f"{complete} rep{'s' * (complete != 1)}"
+    words = number_of(complete, "rep")
     return f"{words} and {partial} partial" if partial else words
 
 

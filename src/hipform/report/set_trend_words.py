@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from hipform.kinematics.view import view_at
 from hipform.report.set_trends import Every, Fading, FindingShare, LeftRight, Volume
-from hipform.report.summary import VIEW_WORDS, format_value, measure_label
+from hipform.report.summary import VIEW_WORDS, format_value, measure_label, number_of
 from hipform.report.trend_words import day, moved
 from hipform.report.trends import Session, published
 from hipform.skeleton import Side
@@ -22,7 +22,7 @@ def session_words(session: Session, measure: str) -> list[str]:
     """A session in short lines: number, what half of its reps lie between, how much was done, view."""
     unit = published()[measure].unit
     value, low, high = (format_value(number, unit) for number in (session.value, session.low, session.high))
-    done = [_count(len(session.set_ids), "set"), _count(session.reps, "rep")]
+    done = [number_of(len(session.set_ids), "set"), number_of(session.reps, "rep")]
     if session.load_kg:
         done.append(f"{session.load_kg:g} kg")
     azimuth = math.nan if session.azimuth_deg is None else session.azimuth_deg
@@ -58,7 +58,7 @@ def fading_words(found: Fading | None, measure: str) -> str:
     facts, label = published()[measure], measure_label(measure)
     if found is None:
         return f"{label}: no set with four reps in which it was measured yet."
-    by, sets = moved(found.by, facts), _count(found.sets, "set")
+    by, sets = moved(found.by, facts), number_of(found.sets, "set")
     if found.said == "too few":
         return f"{label}: {by} from the first to the last rep (middle of {sets}); too few to be sure."
     low, high = (format_value(number, facts.unit) for number in (found.low, found.high))
@@ -71,7 +71,7 @@ def fading_words(found: Fading | None, measure: str) -> str:
 def volume_words(every: Every, bins: Sequence[Volume]) -> str:
     """All of it, and what that is in a week or month."""
     sets, reps = sum(one.sets for one in bins), sum(one.reps for one in bins)
-    total = f"{_count(sets, 'set')}, {_count(reps, 'rep')}"
+    total = f"{number_of(sets, 'set')}, {number_of(reps, 'rep')}"
     moved_kg = sum(one.moved_kg for one in bins)
     if moved_kg:
         total += f", {moved_kg:,.0f} kg moved where the load was noted"
@@ -92,7 +92,3 @@ def findings_words(shares: Sequence[FindingShare], titles: Mapping[str, str]) ->
 def finding_title(rule: str, titles: Mapping[str, str]) -> str:
     """The rule's name for people, its id made readable where it has none."""
     return titles.get(rule) or rule.replace("_", " ").capitalize()
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -8,16 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from scipy import stats
 
 from hipform.exercises.definition import Exercise
 from hipform.kinematics.view import off_front_deg, off_side_deg
-from hipform.records import Role, View
+from hipform.records import RepDone, RepFinding, RepValue, View
 from hipform.report import trends
-from hipform.report.trends import Dated, Session, Value
+from hipform.report.trends import Session
 from hipform.skeleton import SIDES, Side
 
 # Legs that were filmed within this time compare: a true change takes weeks (ours).
@@ -33,50 +33,6 @@ WEEKS_UP_TO: Final = timedelta(weeks=104)
 
 Clear = Literal["clear", "not clear", "too few"]
 Every = Literal["week", "month"]
-
-
-class Judged(Dated, Protocol):
-    """A rep that may count or not."""
-
-    @property
-    def complete(self) -> bool: ...  # noqa: D102
-    @property
-    def accepted(self) -> bool | None: ...  # noqa: D102
-
-
-class RepDone(Judged, Protocol):
-    """A rep, whatever was measured of it."""
-
-    @property
-    def set_id(self) -> str: ...  # noqa: D102
-    @property
-    def rep_number(self) -> int: ...  # noqa: D102
-    @property
-    def view_azimuth_deg(self) -> float | None: ...  # noqa: D102
-    @property
-    def load_kg(self) -> float | None: ...  # noqa: D102
-
-
-class RepValue(Value, Judged, Protocol):
-    """A measure of a rep, as the history gives it."""
-
-    @property
-    def rep_number(self) -> int: ...  # noqa: D102
-    @property
-    def side(self) -> Side | None: ...  # noqa: D102
-    @property
-    def role(self) -> Role | None: ...  # noqa: D102
-
-
-class RepFinding(Protocol):
-    """A finding of a rep."""
-
-    @property
-    def set_id(self) -> str: ...  # noqa: D102
-    @property
-    def rep_number(self) -> int: ...  # noqa: D102
-    @property
-    def rule(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +125,15 @@ class Fading:
     said: Clear
 
 
-_J = TypeVar("_J", bound=Judged)
-_V = TypeVar("_V", bound=RepValue)
+_Kept = TypeVar("_Kept", RepValue, RepDone)
 
 
-def counted(reps: Iterable[_J]) -> list[_J]:
+def counted(reps: Iterable[_Kept]) -> list[_Kept]:
     """The reps that count: complete, and not rejected by the user."""
     return [rep for rep in reps if rep.complete and rep.accepted is not False]
 
 
-def front_legs(values: Iterable[_V]) -> list[_V]:
+def front_legs(values: Iterable[RepValue]) -> list[RepValue]:
     """Without the rear leg of a lunge, which does something else."""
     return [value for value in values if value.role != "rear"]
 

@@ -80,6 +80,11 @@ def measure_label(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def number_of(number: int, noun: str) -> str:
+    """How many there are: "1 rep", "3 reps"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def format_value(value: float, unit: str) -> str:
     """A number with its unit: "104°", "1.8 s", "0.52"."""
     return _number(value, unit) + _SIGNS.get(unit, "")
@@ -170,7 +175,7 @@ def _partials(reps: Sequence[Rep]) -> str:
         return ""
     reasons = ", ".join(dict.fromkeys(rep.reason for rep in partial if rep.reason))
     why = f" ({reasons})" if reasons else ""
-    return f"{len(partial)} partial rep{'s' * (len(partial) > 1)}{why}"
+    return f"{number_of(len(partial), 'partial rep')}{why}"
 
 
 def _level(complete: Sequence[Rep], report: SetReport) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hipform.report.set_trend_words import finding_title, leg_name, session_words
 from hipform.report.set_trends import Every, FindingShare, LeftRight, Leg, Pair, SetFade, Volume
-from hipform.report.summary import format_value, measure_label
+from hipform.report.summary import format_value, measure_label, number_of
 from hipform.report.trend_words import day
 from hipform.report.trends import Session, best, change, published
 from hipform.skeleton import Side
@@ -86,7 +86,8 @@ def fade_figure(sets: Sequence[SetFade], measure: str, dark: bool = False) -> Fi
     """How much each set moved from its first to its last rep."""
     facts = published()[measure]
     texts = [
-        f"<b>{day(one.done_at)}</b><br>{format_value(one.by, facts.unit)} from first to last, {one.reps} reps"
+        f"<b>{day(one.done_at)}</b><br>{format_value(one.by, facts.unit)} from first to last, "
+        f"{number_of(one.reps, 'rep')}"
         for one in sets
     ]
     points = _points([one.done_at for one in sets], [one.by for one in sets], texts, _LEG[dark][None])
@@ -112,7 +113,8 @@ def volume_figure(every: Every, bins: Sequence[Volume], dark: bool = False) -> F
     """Reps of each week or month, with sets and moved weight to be read."""
     texts = [
         f"<b>{every.capitalize()} from {one.start.day} {one.start:%B %Y}</b><br>"
-        f"{one.reps} reps in {one.sets} sets" + (f"<br>{one.moved_kg:,.0f} kg moved" if one.moved_kg else "")
+        f"{number_of(one.reps, 'rep')} in {number_of(one.sets, 'set')}"
+        + (f"<br>{one.moved_kg:,.0f} kg moved" if one.moved_kg else "")
         for one in bins
     ]
     bars = {
@@ -137,7 +139,7 @@ def findings_figure(shares: Sequence[FindingShare], titles: Mapping[str, str], d
     for share, colour in zip(shares, _SERIES[dark], strict=False):
         title = finding_title(share.rule, titles)
         texts = [
-            f"<b>{day(when)}</b><br>{title}<br>{reps} of {of} reps"
+            f"<b>{day(when)}</b><br>{title}<br>{reps} of {number_of(of, 'rep')}"
             for when, reps, of in zip(share.when, share.reps, share.of, strict=True)
         ]
         parts = [100.0 * reps / of for reps, of in zip(share.reps, share.of, strict=True)]

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, PositiveFloat, TypeAdapter
 from scipy import stats
+
+from hipform.records import RepDone, RepValue
 
 # Sets that begin within this time of the one before were done in one go (ours).
 ONE_SESSION: Final = timedelta(hours=3)
@@ -47,29 +49,7 @@ class Published(BaseModel):
     source: str
 
 
-class Dated(Protocol):
-    """What was done at some time."""
-
-    @property
-    def done_at(self) -> datetime: ...  # noqa: D102
-
-
-_Dated = TypeVar("_Dated", bound=Dated)
-
-
-class Value(Dated, Protocol):
-    """One measure of one complete rep, as the history gives it. `definition` says how it was made."""
-
-    @property
-    def set_id(self) -> str: ...  # noqa: D102
-    @property
-    def value(self) -> float: ...  # noqa: D102
-    @property
-    def view_azimuth_deg(self) -> float | None: ...  # noqa: D102
-    @property
-    def load_kg(self) -> float | None: ...  # noqa: D102
-    @property
-    def definition(self) -> str: ...  # noqa: D102
+_Kept = TypeVar("_Kept", RepValue, RepDone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +106,7 @@ def published() -> dict[str, Published]:
     return TypeAdapter(dict[str, Published]).validate_python(tomllib.loads(text))
 
 
-def sessions(values: Sequence[Value]) -> list[Session]:
+def sessions(values: Sequence[RepValue]) -> list[Session]:
     """The sessions that these reps make, the oldest first.
 
     Reps of one visit that were seen from other sides, or measured in another way, make a session of their
@@ -135,9 +115,9 @@ def sessions(values: Sequence[Value]) -> list[Session]:
     return [_session(group) for visit in visits(values) for group in _comparable(visit)]
 
 
-def visits(done: Iterable[_Dated]) -> list[list[_Dated]]:
+def visits(done: Iterable[_Kept]) -> list[list[_Kept]]:
     """What was done in one go, each in the order of time, the oldest first."""
-    found: list[list[_Dated]] = []
+    found: list[list[_Kept]] = []
     for one in sorted(done, key=lambda each: each.done_at):
         if found and one.done_at - found[-1][-1].done_at <= ONE_SESSION:
             found[-1].append(one)
@@ -237,8 +217,8 @@ def fade(values: Sequence[float]) -> float | None:
     return float(np.median(slopes)) * float(known[-1] - known[0])
 
 
-def _comparable(visit: Sequence[Value]) -> list[list[Value]]:
-    groups: list[list[Value]] = []
+def _comparable(visit: Sequence[RepValue]) -> list[list[RepValue]]:
+    groups: list[list[RepValue]] = []
     for value in visit:
         mine = next((g for g in groups if _alike(g[0], value)), None)
         if mine is None:
@@ -248,7 +228,7 @@ def _comparable(visit: Sequence[Value]) -> list[list[Value]]:
     return groups
 
 
-def _alike(a: Value, b: Value) -> bool:
+def _alike(a: RepValue, b: RepValue) -> bool:
     return a.definition == b.definition and _near(a.view_azimuth_deg, b.view_azimuth_deg)
 
 
@@ -262,7 +242,7 @@ def _near(a_deg: float | None, b_deg: float | None) -> bool:
     return abs((a_deg - b_deg + 180.0) % 360.0 - 180.0) <= SAME_VIEW_DEG
 
 
-def _session(group: Sequence[Value]) -> Session:
+def _session(group: Sequence[RepValue]) -> Session:
     numbers = sorted(value.value for value in group)
     low, middle, high = (_quantile(numbers, share) for share in (0.25, 0.5, 0.75))
     loads = {value.load_kg for value in group}

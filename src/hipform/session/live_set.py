@@ -29,8 +29,8 @@ class LiveRules:
     """When a live set begins and ends.
 
     `still_s`: standing still before it begins, 0 for at once. `countdown_s`: standing still that much longer,
-    told second by second. `reps`: it ends after so many complete ones,
-    None for no such end. `quiet_end_s`: it ends when no rep came for so long after the one before.
+    told second by second. `reps`: it ends after so many complete ones, None for no such end. `quiet_end_s`:
+    it ends when no rep came for so long after the one before.
     """
 
     still_s: float = READY_AFTER_S

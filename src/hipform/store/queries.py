@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from hipform.errors import InputError
-from hipform.records import Role, Severity, ViewLabel
-from hipform.skeleton import Side
+from hipform.records import RepDone, RepFinding, RepValue, ViewLabel
 from hipform.store.database import Part
 from hipform.store.schema import FindingRow, JudgementRow, MeasureRow, PersonRow, RepRow, SetRow
 
@@ -45,50 +44,6 @@ class SetEntry:
     done_by: str
     added_at: datetime
     missing: bool
-
-
-class RepValue(NamedTuple):
-    """One measure of one rep. Where both legs were seen there is one for each, the near leg first.
-
-    `definition` is the same for two numbers that were made the same way. `accepted` is the user's own word,
-    None when they said nothing. `uncertainty` is the half-width that is expected to hold 90 % of the errors.
-    """
-
-    set_id: str
-    rep_number: int
-    done_at: datetime
-    value: float
-    uncertainty: float
-    unit: str
-    side: Side | None
-    role: Role | None
-    view_azimuth_deg: float | None
-    complete: bool
-    accepted: bool | None
-    definition: str
-    load_kg: float | None = None
-
-
-class RepDone(NamedTuple):
-    """A rep, whatever was measured in it. `accepted` as in `RepValue`."""
-
-    set_id: str
-    rep_number: int
-    done_at: datetime
-    complete: bool
-    accepted: bool | None
-    view_azimuth_deg: float | None
-    load_kg: float | None
-
-
-class RepFinding(NamedTuple):
-    """A finding of a rep."""
-
-    set_id: str
-    rep_number: int
-    rule: str
-    severity: Severity
-    side: Side | None
 
 
 @dataclass(frozen=True, slots=True)

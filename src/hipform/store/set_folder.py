@@ -165,15 +165,8 @@ def delete_set(set_id: str) -> None:
         OutputError: it cannot be removed.
 
     """
-    folder = open_set(set_id).path
-    grave = folder.with_name(_DELETED + folder.name)
-    try:
-        folder.rename(grave)
-    except OSError as error:
-        raise OutputError(
-            f"The set could not be deleted ({error.strerror}). Check that its folder may be changed."
-        ) from error
-    shutil.rmtree(grave, ignore_errors=True)
+    to_trash(open_set(set_id).id)
+    empty_trash(set_id)
 
 
 def ids() -> set[str]:

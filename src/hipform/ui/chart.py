@@ -6,7 +6,7 @@ from typing import Any, Final
 import streamlit as st
 
 from hipform.errors import HipformError
-from hipform.report.summary import VIEW_WORDS
+from hipform.report.summary import VIEW_WORDS, number_of
 from hipform.report.trend_words import day
 from hipform.store.history import open_history
 from hipform.ui.frame import SETS
@@ -49,5 +49,5 @@ def _offer(set_ids: Sequence[str]) -> None:
             st.markdown(as_markdown(str(error)))
             continue
         when = f"{day(entry.done_at)}, {entry.done_at:%H:%M}"
-        label = f"{when} · {entry.reps_complete} reps · {VIEW_WORDS[entry.view_label]}"
+        label = f"{when} · {number_of(entry.reps_complete, 'rep')} · {VIEW_WORDS[entry.view_label]}"
         st.page_link(SETS, label=label, icon=":material/play_circle:", query_params={"set": set_id})

@@ -229,10 +229,7 @@ class Hub:
                 session.film.close(BAD_MESSAGE)
         elif isinstance(message, Died):
             session.process = None
-            if session.begun:
-                session.begun.clear()
-                session.of_another = 0
-                self._tell(session, event("failed", reason=message.reason), last=True)
+            self._fail(session, message.reason)
         elif isinstance(message, Finished):
             session.begun.popleft()
             if message.text:
@@ -241,6 +238,15 @@ class Hub:
         else:
             self._tell(session, message.text)
         self._let_in()
+
+    def _fail(self, session: _Session, reason: str) -> None:
+        """All begun sets are over; the page that films is told when one of them is its own."""
+        if len(session.begun) > session.of_another:
+            session.of_another = 0
+        if session.begun:
+            self._tell(session, event("failed", reason=reason), last=True)
+        session.begun.clear()
+        session.of_another = 0
 
     def _hear_of_one_that_left(self, message: Message) -> None:
         """The page that filmed is gone, but others may still watch."""
@@ -258,11 +264,12 @@ class Hub:
                 line.show(look.text, packet)
 
     def _tell(self, session: _Session, text: str, *, last: bool = False) -> None:
-        """Tell all; the last word on a set waits for a page that is away."""
-        if session.film is not None and not session.of_another:
-            session.film.tell(text)
-        elif last and not session.of_another:
-            session.missed.append(text)
+        """Tell all whom it concerns; the last word on a set waits for a page that is away."""
+        if not session.of_another:
+            if session.film is not None:
+                session.film.tell(text)
+            elif last:
+                session.missed.append(text)
         for line in self._watchers:
             line.tell(text)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
+from hipform.report.summary import number_of
 from hipform.validation.counting import MATCH_S
 from hipform.validation.numbers import (
     BANDS,
@@ -258,10 +259,6 @@ def _mark_cells(errors: Errors | None) -> list[str]:
     return [*first, signed_degrees(errors.bias), *last]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
 def _in_order(parts: Mapping[str, T], words: Mapping[str, str]) -> Iterator[tuple[str, T]]:
     """The parts in the order of their words."""
     return ((name, parts[name]) for name in words if name in parts)
@@ -277,7 +274,7 @@ def _counts_sentence(numbers: Numbers) -> str:
     text = f"**Counts:** right on {counts}; the exercise is right on {exercises}."
     real = numbers.labelled
     if real is not None and real.none_right.of:
-        still, listed = _count(real.none_right.of, "clip"), real.phantom_reps or "no"
+        still, listed = number_of(real.none_right.of, "clip"), real.phantom_reps or "no"
         text += f" In {still} without exercise {listed} reps were listed."
     return text
 
@@ -291,8 +288,9 @@ def _marks_sentence(numbers: Numbers) -> str:
     gross = sum(m.beyond_gross for _, m in told)
     return (
         f"**Angles of real people** differ from joints marked by hand by {sizes}, on average over "
-        f"{_count(numbers.marked_frames, 'frame')} of {_count(numbers.marked_clips, 'clip')}; {reported} of "
-        f"{asked} marked angles were reported, {gross or 'none'} of them more than {GROSS_DEG:g}° off."
+        f"{number_of(numbers.marked_frames, 'frame')} of {number_of(numbers.marked_clips, 'clip')}; "
+        f"{reported} of {asked} marked angles were reported, {gross or 'none'} of them more than "
+        f"{GROSS_DEG:g}° off."
     )
 
 

@@ -9,9 +9,10 @@ from typing import Final
 import streamlit as st
 
 from hipform.exercises.definition import Exercise
+from hipform.records import RepValue
 from hipform.report import set_trend_words, set_trends, trend_chart, trend_words, trends
 from hipform.report.set_trends import counted, front_legs
-from hipform.store.history import RepValue, open_history
+from hipform.store.history import open_history
 from hipform.ui.chart import chart
 from hipform.ui.text import as_markdown
 

@@ -66,7 +66,7 @@ def _keep(one: Unfinished) -> None:
             return
     words, set_id = "There was no finished rep in that set, so there was nothing to keep.", None
     if done is not None:
-        words, set_id = f"Kept: {sentence(done.analysis.report)}", done.files.report.parent.name
+        words, set_id = f"Kept: {sentence(done.analysis.report)}", done.set_id
     st.session_state[_OUTCOMES] = [*st.session_state.get(_OUTCOMES, []), (words, set_id)]
     st.rerun()
 
